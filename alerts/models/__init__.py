@@ -1,0 +1,14 @@
+from alerts.models.notice import Notice, NoticeLine, NoticeSeries
+from alerts.models.parameter import RuleParameter
+from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
+
+__all__ = [
+    "Evaluation",
+    "Level",
+    "Notice",
+    "NoticeLine",
+    "NoticeSeries",
+    "RuleParameter",
+    "Warning",
+    "WarningEvent",
+]

@@ -1,0 +1,114 @@
+"""Bank feeds: movements of dedicated accounts, the days they cover, and what each movement pays."""
+
+from django.db import models
+
+from wagewatch.months import MonthField
+from wagewatch.vault import BlindIndexField
+
+
+class BankStatement(models.Model):
+    """What a feed says of one account as a whole: the days it covers and its balances (CNY).
+
+    A bank CSV has no balances; it covers the days up to the latest entry of the account in it.
+    """
+
+    account = models.ForeignKey("projects.Account", models.CASCADE, related_name="statements")
+    feed_id = models.BigIntegerField()
+    reference = models.CharField(max_length=60, blank=True)
+    from_date = models.DateField(null=True)
+    to_date = models.DateField()
+    opening = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    closing = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    known_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "feed_id", "reference", "to_date"], name="statement_once"
+            )
+        ]
+        indexes = [models.Index(fields=["account", "to_date"])]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} to {self.to_date}"
+
+
+class BankEntry(models.Model):
+    """One movement of one account. `amount` > 0 in CNY; `is_credit` gives the direction.
+
+    `kind` follows from counterparty and sign, never from free text alone (matching.py). A payment
+    that came back is two rows: the payment, and a RETURN with the same reference or one of its own
+    that names it in `returns`.
+    """
+
+    class Kind(models.TextChoices):
+        OWNER_CREDIT = "owner", "建设单位拨付"
+        WAGE = "wage", "工资发放"
+        RETURN = "return", "退汇"
+        OTHER_CREDIT = "credit", "其他收入"
+        OTHER_DEBIT = "debit", "其他支出"
+
+    account = models.ForeignKey("projects.Account", models.PROTECT, related_name="entries")
+    reference = models.CharField(max_length=80)
+    is_return = models.BooleanField(default=False)
+    kind = models.CharField(max_length=10, choices=Kind, blank=True)
+    booked_on = models.DateField()
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
+    is_credit = models.BooleanField()
+    counterparty_name = models.CharField(max_length=200, blank=True)
+    counterparty_hash = BlindIndexField(null=True)
+    counterparty_masked = models.CharField(max_length=12, blank=True)
+    purpose = models.CharField(max_length=300, blank=True)
+    return_reason = models.CharField(max_length=200, blank=True)
+    returns = models.ForeignKey(
+        "self", models.DO_NOTHING, db_constraint=False, null=True, related_name="returned_by"
+    )
+    feed_id = models.BigIntegerField()
+    row = models.IntegerField(null=True)
+    known_from = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "bank entries"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "reference", "is_return"], name="entry_once")
+        ]
+        indexes = [models.Index(fields=["account", "booked_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.amount}"
+
+
+class PaymentMatch(models.Model):
+    """Which wage a bank entry pays: an engagement's wage of a month worked.
+
+    `amount` is negative for a return. The sum over one entry never exceeds the entry. Tied to the
+    claim and not to a sheet line, so that a corrected sheet keeps what was paid. `known_from` is
+    the day from which both the entry and a line of the claim were known.
+    """
+
+    class Method(models.TextChoices):
+        REFERENCE = "reference", "流水号"
+        AMOUNT = "amount", "账号和金额"
+        ACCOUNT = "account", "账号"
+        NAME = "name", "户名和金额"
+
+    entry = models.ForeignKey(BankEntry, models.CASCADE, related_name="matches")
+    engagement = models.ForeignKey(
+        "projects.Engagement", models.DO_NOTHING, db_constraint=False, related_name="payments"
+    )
+    month = MonthField()
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    booked_on = models.DateField()
+    is_return = models.BooleanField(default=False)
+    method = models.CharField(max_length=10, choices=Method)
+    known_from = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "payment matches"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "engagement", "month"], name="match_once")
+        ]
+        indexes = [models.Index(fields=["engagement", "month"])]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} -> {self.engagement_id} {self.month}"

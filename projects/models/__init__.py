@@ -1,0 +1,32 @@
+from projects.models.company import Authority, Company
+from projects.models.membership import Member
+from projects.models.project import Industry, Party, Project, ProjectStatus, ProjectVersion
+from projects.models.region import Region
+from projects.models.security import (
+    Account,
+    AccountStatus,
+    AccountVersion,
+    NoticeBoard,
+    Security,
+)
+from projects.models.worker import Engagement, Worker, WorkerCard
+
+__all__ = [
+    "Account",
+    "AccountStatus",
+    "AccountVersion",
+    "Authority",
+    "Company",
+    "Engagement",
+    "Industry",
+    "Member",
+    "NoticeBoard",
+    "Party",
+    "Project",
+    "ProjectStatus",
+    "ProjectVersion",
+    "Region",
+    "Security",
+    "Worker",
+    "WorkerCard",
+]

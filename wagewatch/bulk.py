@@ -1,0 +1,98 @@
+"""Many rows at once, the same call on PostgreSQL and SQLite.
+
+`copy` streams rows into a table (COPY / executemany); `insert_from` is INSERT ... SELECT of an ORM
+queryset, with an upsert on a unique key. Neither runs save() or validators: what must hold is a
+constraint of the table or a check before.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+_BATCH = 20_000
+
+
+def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append `rows` (values in the database's own form) to the table of `model`."""
+    names = ", ".join(connection.ops.quote_name(_column(model, name)) for name in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    if connection.vendor == "postgresql":
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as stream,
+        ):
+            for row in rows:
+                stream.write_row(row)
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+    with connection.cursor() as cursor:
+        batch: list[Sequence[Any]] = []
+        for row in rows:
+            batch.append(row)
+            if len(batch) == _BATCH:
+                cursor.executemany(sql, batch)
+                batch = []
+        if batch:
+            cursor.executemany(sql, batch)
+
+
+def copy_text(model: type[models.Model], columns: Sequence[str], text: Iterable[bytes]) -> None:
+    """PostgreSQL only: append CSV bytes (no header, empty = NULL) to the table of `model`."""
+    names = ", ".join(connection.ops.quote_name(_column(model, name)) for name in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as stream,
+    ):
+        for block in text:
+            stream.write(block)
+
+
+def insert_from(
+    model: type[models.Model],
+    columns: Sequence[str],
+    queryset: Any,
+    *,
+    conflict: Sequence[str] = (),
+    update: Sequence[str] = (),
+    where: str = "",
+) -> int:
+    """INSERT INTO model (columns) SELECT ...; gives the number of rows written.
+
+    `queryset` is a `.values_list(...)` with one value for each of `columns`, in order. On a
+    conflict over the unique key `conflict`, the columns `update` take the new values (nothing
+    happens when there are none), only `where` the condition holds (SQL; `excluded` is the new row).
+    """
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = ", ".join(quote(_column(model, name)) for name in columns)
+    select, parameters = queryset.query.sql_with_params()
+    sql = f"INSERT INTO {table} ({names}) {select}"
+    if conflict:
+        if connection.vendor == "sqlite" and " WHERE " not in select:
+            sql += " WHERE true"  # SQLite's grammar needs it before ON CONFLICT
+        key = ", ".join(quote(_column(model, name)) for name in conflict)
+        sets = ", ".join(
+            f"{quote(_column(model, name))} = excluded.{quote(_column(model, name))}"
+            for name in update
+        )
+        action = f"UPDATE SET {sets}" if update else "NOTHING"
+        sql += f" ON CONFLICT ({key}) DO {action}"
+        if update and where:
+            sql += f" WHERE {where}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def analyze(*tables: type[models.Model]) -> None:
+    """Fresh statistics after a bulk load, so that the next plan is a good one."""
+    with connection.cursor() as cursor:
+        for model in tables:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)

@@ -1,0 +1,208 @@
+"""Settings of wagewatch. Everything that differs between offices comes from the environment.
+
+WAGEWATCH_DATA          directory for the embedded database, received files and keys (default: var/)
+WAGEWATCH_DATABASE_URL  postgres://user:password@host/name; SQLite under WAGEWATCH_DATA when unset
+WAGEWATCH_BROKER_URL    redis://host:6379/0 for cache; tasks stay on the database broker
+WAGEWATCH_SECRET_KEY, WAGEWATCH_VAULT_KEY   made once under WAGEWATCH_DATA when unset
+WAGEWATCH_DEBUG         1 for development
+WAGEWATCH_HOSTS         comma-separated host names
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("WAGEWATCH_DATA", BASE_DIR / "var")).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _kept_secret(variable: str, size: int) -> str:
+    """A secret from the environment, or one made on first use and kept with mode 0600."""
+    if value := os.environ.get(variable):
+        return value
+    path = DATA_DIR / f"{variable.lower()}.txt"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(size))
+    return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = _kept_secret("WAGEWATCH_SECRET_KEY", 32)
+VAULT_KEY = _kept_secret("WAGEWATCH_VAULT_KEY", 32)
+DEBUG = os.environ.get("WAGEWATCH_DEBUG", "0") == "1"
+ALLOWED_HOSTS = os.environ.get("WAGEWATCH_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "django_tables2",
+    "wagewatch",
+    "projects",
+    "payroll",
+    "alerts",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "wagewatch.urls"
+WSGI_APPLICATION = "wagewatch.wsgi.application"
+ASGI_APPLICATION = "wagewatch.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("WAGEWATCH_DATABASE_URL") or f"sqlite:///{DATA_DIR / 'wagewatch.sqlite3'}",
+        conn_max_age=60,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue for the lock at BEGIN instead of failing when a reader turns writer.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+            "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY"
+        ),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+BROKER_URL = os.environ.get("WAGEWATCH_BROKER_URL", "")
+if BROKER_URL:
+    CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": BROKER_URL}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# django-q2: the ORM broker acknowledges a delivery only when the task has ended, so a task whose
+# worker died is delivered again; the Redis list broker forgets it (docs/decisions/0003).
+Q_CLUSTER = {
+    "name": "wagewatch",
+    "orm": "default",
+    "workers": int(os.environ.get("WAGEWATCH_WORKERS", "2")),
+    "timeout": 3600,
+    "retry": 3660,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "poll": 0.5,
+    "bulk": 1,
+    "save_limit": 1000,
+    "label": "Background work",
+}
+if os.environ.get("WAGEWATCH_QUEUE") == "redis" and BROKER_URL:
+    Q_CLUSTER.pop("orm")
+    Q_CLUSTER["redis"] = BROKER_URL
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "wagewatch.accounts.ClosedSignup"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+DECIMAL_SEPARATOR = "."
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *(
+        (prefix, path)
+        for prefix, path in [
+            ("vendor/tabler", _MODULES / "@tabler/core/dist"),
+            ("vendor/icons", _MODULES / "@tabler/icons-webfont/dist"),
+            ("vendor/htmx", _MODULES / "htmx.org/dist"),
+        ]
+        if path.is_dir()
+    ),
+]
+WHITENOISE_USE_FINDERS = True
+
+MEDIA_ROOT = DATA_DIR / "files"
+FEED_MAX_BYTES = 200 * 1024 * 1024
+FEED_BACKGROUND_ROWS = 1000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Called with the ids of the touched projects after a feed was committed: payroll cannot import
+# alerts, so the engine is named here.
+AFTER_FEED = ["alerts.tasks.feed_committed"]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("WAGEWATCH_HTTPS", "0") == "1"
+
+PRODUCT_NAME = _("Wagewatch")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,13 @@
+"""The composition root: where the apps' pages hang."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("projects/", include("projects.urls")),
+    path("feeds/", include("payroll.urls")),
+    path("", include("alerts.urls")),
+]
