@@ -95,4 +95,4 @@ def analyze(*tables: type[models.Model]) -> None:
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).column)
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]

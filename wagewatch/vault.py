@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -71,16 +71,25 @@ class BlindIndexField(models.UUIDField):
     """Blind index of a number: 16 bytes on PostgreSQL."""
 
 
-class EncryptedField(models.BinaryField):
+if TYPE_CHECKING:
+    TextField = models.Field[str, str]
+else:
+    TextField = models.Field
+
+
+class EncryptedField(TextField):
     """A text kept encrypted; Python sees the plain text, the database never does."""
 
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
-        return None if value is None else decrypt(value)
+        return None if value is None else decrypt(value) if value else ""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if isinstance(value, str):
-            value = encrypt(value)
-        return super().get_db_prep_value(value, connection, prepared)
+        if value is None:
+            return None
+        return connection.Database.Binary(encrypt(value) if value else b"")
 
 
 def seal_file(source: IO[bytes], target: IO[bytes]) -> None:

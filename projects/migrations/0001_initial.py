@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('id_number', wagewatch.vault.EncryptedField()),
                 ('id_hash', wagewatch.vault.BlindIndexField(unique=True)),
                 ('name', models.CharField(max_length=100)),
-                ('phone', wagewatch.vault.EncryptedField(null=True)),
+                ('phone', wagewatch.vault.EncryptedField(blank=True, default='')),
             ],
         ),
         migrations.CreateModel(

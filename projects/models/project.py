@@ -97,7 +97,7 @@ class ProjectVersion(ProjectFacts, Known):
     project = models.ForeignKey(Project, models.CASCADE, related_name="versions")
     feed_id = models.BigIntegerField(null=True)
 
-    objects = ProjectVersionQuerySet.as_manager()
+    objects = ProjectVersionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

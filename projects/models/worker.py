@@ -13,7 +13,7 @@ class Worker(models.Model):
     id_number = EncryptedField()
     id_hash = BlindIndexField(unique=True)
     name = models.CharField(max_length=100)
-    phone = EncryptedField(null=True)
+    phone = EncryptedField(blank=True, default="")
 
     def __str__(self) -> str:
         return self.name
