@@ -111,6 +111,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY"
         ),
     }
+    # A file, so that tests can have worker processes and browsers beside them.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = os.environ.get("WAGEWATCH_BROKER_URL", "")
@@ -138,6 +140,9 @@ Q_CLUSTER = {
 if os.environ.get("WAGEWATCH_QUEUE") == "redis" and BROKER_URL:
     Q_CLUSTER.pop("orm")
     Q_CLUSTER["redis"] = BROKER_URL
+
+# How long a worker owns a piece of work without renewing it (wagewatch/work.py).
+WORK_LEASE_SECONDS = float(os.environ.get("WAGEWATCH_WORK_LEASE", "60"))
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

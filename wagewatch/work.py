@@ -13,6 +13,7 @@ import threading
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -21,7 +22,7 @@ from django_q.tasks import async_task
 
 from wagewatch.models import Work
 
-LEASE = dt.timedelta(seconds=60)
+LEASE = dt.timedelta(seconds=settings.WORK_LEASE_SECONDS)
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
