@@ -3,6 +3,7 @@ from payroll.models.bank import BankEntry, BankStatement, PaymentMatch
 from payroll.models.cycle import Cycle, Payday
 from payroll.models.feed import Feed, FeedIssue
 from payroll.models.sheet import Sheet, SheetLine
+from payroll.models.staging import StagedDay, StagedEntry, StagedLine, StagedWorker
 
 __all__ = [
     "AttendanceDay",
@@ -16,4 +17,8 @@ __all__ = [
     "PaymentMatch",
     "Sheet",
     "SheetLine",
+    "StagedDay",
+    "StagedEntry",
+    "StagedLine",
+    "StagedWorker",
 ]

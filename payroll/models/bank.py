@@ -50,7 +50,13 @@ class BankEntry(models.Model):
 
     account = models.ForeignKey("projects.Account", models.PROTECT, related_name="entries")
     reference = models.CharField(max_length=80)
+    end_to_end = models.CharField(
+        max_length=80, blank=True, help_text="The payer's own reference (EndToEndId)"
+    )
     is_return = models.BooleanField(default=False)
+    implied = models.BooleanField(
+        default=False, help_text="A payment that so far only its return has shown"
+    )
     kind = models.CharField(max_length=10, choices=Kind, blank=True)
     booked_on = models.DateField()
     amount = models.DecimalField(max_digits=16, decimal_places=2)

@@ -65,6 +65,9 @@ class Engagement(models.Model):
     unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     registered = models.BooleanField(default=True)
     known_from = models.DateField()
+    facts_from = models.DateField(
+        null=True, help_text="The day the feed was received that these facts come from"
+    )
 
     class Meta:
         constraints = [

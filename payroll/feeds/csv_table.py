@@ -1,0 +1,165 @@
+"""CSV files: encoding (UTF-8, UTF-16, GB18030), delimiter, and rows in bounded memory."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from payroll.checks.issues import Unreadable
+from payroll.feeds.base import CHUNK_ROWS, Source
+
+_BLOCK = 1 << 20
+_PREVIEW_LINES = 40
+csv.field_size_limit(1 << 20)
+
+
+class CsvTable:
+    """The one table of a CSV file. Rows are counted as a spreadsheet shows them."""
+
+    name = ""
+    hidden = False
+    serial1904 = False
+    has_formulas = None
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.encoding, self.start = encoding_of(source)
+        self.delimiter = self._delimiter()
+        self.preview = self._preview()
+
+    def _text(self) -> io.TextIOWrapper:
+        handle = self.source.rewind()
+        handle.seek(self.start)
+        return io.TextIOWrapper(_Borrowed(handle), self.encoding, newline="")  # type: ignore[arg-type]
+
+    def _delimiter(self) -> str:
+        text = self._text()
+        sample = "".join(line for _, line in zip(range(_PREVIEW_LINES), text, strict=False))
+        return max(",;\t|，", key=sample.count)
+
+    def _preview(self) -> list[list[str]]:
+        rows: list[list[str]] = []
+        try:
+            for row in csv.reader(self._text(), delimiter=self.delimiter):
+                rows.append(row)
+                if len(rows) == _PREVIEW_LINES:
+                    break
+        except csv.Error as error:
+            raise Unreadable("csv-broken", row=len(rows) + 1) from error
+        return rows
+
+    def hidden_rows(self) -> list[int]:
+        return []
+
+    def empty_formulas(self, columns: dict[str, int]) -> frozenset[tuple[int, str]]:
+        return frozenset()
+
+    def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
+        """Text columns by field name; the index is the row number."""
+        width = max(len(row) for row in self.preview)
+        if self.encoding == "utf-8":
+            handle: Any = self.source.rewind()
+            handle.seek(self.start)
+        else:
+            handle = self._text()
+        names = {position: name for name, position in columns.items()}
+        try:
+            with pd.read_csv(
+                handle,
+                sep=self.delimiter,
+                header=None,
+                names=range(width),
+                usecols=sorted(names),
+                index_col=False,
+                skiprows=heading + 1,
+                dtype="str",
+                na_filter=False,
+                skip_blank_lines=False,
+                chunksize=CHUNK_ROWS,
+            ) as reader:
+                for frame in reader:
+                    frame.index = pd.RangeIndex(
+                        frame.index.start + heading + 2, frame.index.stop + heading + 2
+                    )
+                    yield frame.fillna("").rename(columns=names)
+        except pd.errors.EmptyDataError:
+            return
+        except pd.errors.ParserError as error:
+            raise Unreadable("csv-broken", row=_line(str(error), heading)) from error
+
+
+def _line(message: str, heading: int) -> int | None:
+    digits = message.partition("line ")[2].split(",")[0]
+    if digits.isdigit():
+        return int(digits)
+    digits = message.partition("starting at row ")[2].strip()
+    return int(digits) + heading + 2 if digits.isdigit() else None
+
+
+class _Borrowed(io.RawIOBase):
+    """A handle that a text wrapper may close without closing the file itself."""
+
+    def __init__(self, handle: Any) -> None:
+        self.handle = handle
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.handle.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read1(self, size: int = -1) -> bytes:
+        return self.handle.read(size)  # type: ignore[no-any-return]
+
+    def read(self, size: int = -1) -> bytes:
+        return self.handle.read(size)  # type: ignore[no-any-return]
+
+
+def encoding_of(source: Source) -> tuple[str, int]:
+    """The encoding and where the text begins. Raises Unreadable when no encoding fits."""
+    head = source.head
+    if head.startswith(codecs.BOM_UTF8):
+        return _sure(source, "utf-8", 3), 3
+    if head.startswith(codecs.BOM_UTF16_LE):
+        return _sure(source, "utf-16-le", 2), 2
+    if head.startswith(codecs.BOM_UTF16_BE):
+        return _sure(source, "utf-16-be", 2), 2
+    if b"\x00" in head:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        if max(even, odd) * 8 < len(head):
+            raise Unreadable("file-type")
+        return _sure(source, "utf-16-le" if odd > even else "utf-16-be", 0), 0
+    for encoding in ("utf-8", "gb18030"):
+        if _decodes(source, encoding, 0):
+            return encoding, 0
+    raise Unreadable("encoding-unknown")
+
+
+def _sure(source: Source, encoding: str, start: int) -> str:
+    if not _decodes(source, encoding, start):
+        raise Unreadable("encoding-broken", encoding=encoding.upper())
+    return encoding
+
+
+def _decodes(source: Source, encoding: str, start: int) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    handle = source.rewind()
+    handle.seek(start)
+    try:
+        while block := handle.read(_BLOCK):
+            if encoding in ("utf-8", "gb18030") and b"\x00" in block:
+                return False
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def tables(source: Source) -> list[CsvTable]:
+    return [CsvTable(source)]

@@ -1,0 +1,273 @@
+"""One feed from its bytes to its rows: all of them or none.
+
+A file is read, checked and staged chunk by chunk outside any long transaction, so that progress is
+seen and nobody is kept waiting; then one transaction locks the projects, turns the staged rows into
+facts and marks the feed accepted. The same bytes accepted before make a duplicate; a file that was
+sent back may be sent again.
+"""
+
+import datetime as dt
+import hashlib
+import importlib
+import logging
+import tempfile
+import uuid
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from payroll import feeds, matching
+from payroll.checks.issues import Issues, Unreadable
+from payroll.checks.messages import render
+from payroll.ingest import staging
+from payroll.ingest.base import Loader
+from payroll.ingest.lookups import Lookups
+from payroll.models import Feed, FeedIssue
+from projects.models import Project
+from wagewatch import audit, vault, work
+
+log = logging.getLogger(__name__)
+
+
+def receive(
+    file: BinaryIO,
+    filename: str,
+    *,
+    sender: Any = None,
+    company: Any = None,
+    received_on: dt.date,
+    received_at: dt.datetime,
+    channel: str = "command",
+    kind: str | None = None,
+) -> Feed:
+    """Keep the bytes sealed under MEDIA_ROOT, and the feed that stands for them."""
+    name = f"feeds/{received_on:%Y/%m}/{uuid.uuid4().hex}"
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    source = _Hashing(file)
+    with path.open("wb") as target:
+        vault.seal_file(source, target)  # type: ignore[arg-type]
+    return Feed.objects.create(
+        kind=kind or "",
+        filename=Path(filename).name[-255:],
+        size=source.size,
+        sha256=source.digest.hexdigest(),
+        file=name,
+        sender=sender,
+        company=company,
+        channel=channel,
+        received_at=received_at,
+        received_on=received_on,
+    )
+
+
+class _Hashing:
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.digest.update(data)
+        self.size += len(data)
+        return data
+
+
+def open_bytes(feed: Feed) -> Iterator[bytes]:
+    """The file as it came, in pieces."""
+    with (Path(settings.MEDIA_ROOT) / feed.file).open("rb") as sealed:
+        yield from vault.open_file(sealed)
+
+
+def plain_file(feed: Feed) -> IO[bytes]:
+    """The file as it came, as a temporary file that has no name and goes when closed."""
+    file = tempfile.TemporaryFile()
+    for block in open_bytes(feed):
+        file.write(block)
+    file.seek(0)
+    return file
+
+
+def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
+    """Read, check, stage and commit a feed; then match its payments and call AFTER_FEED.
+
+    Safe to run twice: a feed that is finished stays as it is.
+    """
+    if feed.status not in (Feed.Status.RECEIVED, Feed.Status.RUNNING):
+        return feed
+    if _duplicate_of(feed):
+        return _finish(feed, Feed.Status.DUPLICATE)
+    Feed.objects.filter(pk=feed.pk).update(status=Feed.Status.RUNNING)
+    staging.clear(feed.pk)
+    FeedIssue.objects.filter(feed=feed).delete()
+    issues = Issues()
+    loader: Loader | None = None
+    try:
+        loader = _read(feed, issues)
+        if not issues.errors:
+            loader.finish()
+        if not issues.errors:
+            _commit(feed, loader, issues, match)
+    except Unreadable as error:
+        issues.add(error.issue)
+    except Exception:
+        log.exception("feed %s could not be processed", feed.pk)
+        issues = Issues()
+        issues.error("internal")
+    finally:
+        staging.clear(feed.pk)
+    if feed.status == Feed.Status.ACCEPTED:
+        if evaluate:
+            _call_after(feed)
+        return feed
+    if not issues.errors and _duplicate_of(feed):
+        return _finish(feed, Feed.Status.DUPLICATE)
+    feed.rows = loader.rows if loader else feed.rows
+    return _reject(feed, issues)
+
+
+def _duplicate_of(feed: Feed) -> Feed | None:
+    original = Feed.objects.accepted().filter(sha256=feed.sha256).exclude(pk=feed.pk).first()
+    feed.duplicate_of = original
+    return original
+
+
+def _read(feed: Feed, issues: Issues) -> Loader:
+    """Every chunk of the file through its loader."""
+    lookups = Lookups(feed)
+    if feed.size > settings.FEED_MAX_BYTES:
+        raise Unreadable("file-large", limit=settings.FEED_MAX_BYTES >> 20)
+    with plain_file(feed) as file:
+        source = feeds.Source(file, feed.filename)
+        reader = feeds.detect(source, feed.kind)
+        feed.kind = reader.kind
+        if not lookups.may_send(feed.kind):
+            raise Unreadable("kind-not-allowed", kind=feed.kind)
+        loader = loader_for(feed.kind)(feed, issues, lookups)
+        for chunk in reader.read(source, issues):
+            loader.take(chunk)
+            feed.rows = loader.rows
+            Feed.objects.filter(pk=feed.pk).update(progress=loader.rows, kind=feed.kind)
+    if not loader.rows and not issues.errors and not getattr(loader, "statements", None):
+        issues.error("no-rows")
+    return loader
+
+
+def loader_for(kind: str) -> type[Loader]:
+    """The loader of a kind: LOADER of payroll/ingest/<kind>.py."""
+    module = importlib.import_module(f"payroll.ingest.{kind}")
+    return module.LOADER  # type: ignore[no-any-return]
+
+
+def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
+    try:
+        with transaction.atomic():
+            projects = loader.lock()
+            _lock(projects)
+            loader.commit()
+            touched = getattr(loader, "touched", None) or projects
+            through = Feed.projects.through
+            through.objects.bulk_create(
+                [through(feed_id=feed.pk, project_id=pk) for pk in sorted(touched)]
+            )
+            if match and loader.matches:
+                matching.match(touched)
+            feed.accepted = loader.rows
+            _store(feed, issues)
+            _finish(feed, Feed.Status.ACCEPTED)
+            audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
+    except IntegrityError:
+        feed.status, feed.accepted = Feed.Status.RUNNING, 0
+        if not _duplicate_of(feed):
+            raise
+
+
+def _lock(projects: Collection[int]) -> None:
+    """Commits on one project wait for each other; in a stable order nobody waits in a circle."""
+    if connection.features.has_select_for_update and projects:
+        locked = Project.objects.select_for_update(no_key=True).filter(pk__in=list(projects))
+        list(locked.order_by("pk").values_list("pk"))
+
+
+def _finish(feed: Feed, status: str) -> Feed:
+    feed.status = status
+    feed.finished_at = timezone.now()
+    feed.progress = feed.rows
+    feed.save()
+    return feed
+
+
+def _reject(feed: Feed, issues: Issues) -> Feed:
+    with transaction.atomic():
+        _store(feed, issues)
+        _finish(feed, Feed.Status.REJECTED)
+        audit.record(feed.sender, "reject_feed", feed, kind=feed.kind, errors=issues.errors)
+    return feed
+
+
+def _store(feed: Feed, issues: Issues) -> None:
+    from payroll.sql import insert
+
+    feed.issues_total = issues.errors
+    insert(
+        [
+            FeedIssue(
+                feed=feed,
+                severity=issue.severity,
+                sheet=issue.sheet[:100],
+                row=issue.row,
+                column=issue.column[:100],
+                value=issue.value[:200],
+                code=issue.code,
+                values=dict(issue.values),
+            )
+            for issue in issues.items
+        ]
+    )
+
+
+def _call_after(feed: Feed) -> None:
+    if feed.channel == "web" and feed.rows > settings.FEED_BACKGROUND_ROWS:
+        work.submit("payroll.ingest.after_feed", feed_id=feed.pk)
+    else:
+        after_feed(feed.pk)
+
+
+def after_feed(feed_id: int) -> None:
+    """Tell those who follow (settings.AFTER_FEED) which projects a feed touched."""
+    feed = Feed.objects.get(pk=feed_id)
+    touched = list(feed.projects.order_by("pk").values_list("pk", flat=True))
+    for path in settings.AFTER_FEED:
+        import_string(path)(touched, feed.received_on)
+
+
+def report(feed: Feed) -> dict[str, Any]:
+    """What became of a feed, as the command line and the page show it."""
+    said: dict[str, list[dict[str, Any]]] = {"error": [], "hint": []}
+    for issue in feed.issues.all():
+        said[issue.severity].append(
+            {
+                "sheet": issue.sheet,
+                "row": issue.row,
+                "column": issue.column,
+                "value": issue.value,
+                "code": issue.code,
+                "message": str(render(issue)),
+            }
+        )
+    return {
+        "file": feed.filename,
+        "kind": feed.kind,
+        "status": feed.status,
+        "rows": feed.rows,
+        "accepted": feed.accepted,
+        "errors_total": feed.issues_total,
+        "errors": said["error"],
+        "hints": said["hint"],
+    }

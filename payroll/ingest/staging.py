@@ -1,0 +1,116 @@
+"""Columns to staging tables: COPY of CSV text on PostgreSQL, executemany on SQLite."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+from django.db import connection, models
+
+from payroll.models import StagedDay, StagedEntry, StagedLine, StagedWorker
+from wagewatch import bulk, vault
+
+TABLES: tuple[type[models.Model], ...] = (StagedLine, StagedDay, StagedEntry, StagedWorker)
+
+
+def hundredths(values: pd.Series, present: pd.Series | None = None) -> pa.Array:
+    """int64 hundredths as an exact decimal(18, 2) column, null where not `present`."""
+    low = values.to_numpy(dtype="int64")
+    wide = np.empty((len(low), 2), dtype="int64")
+    wide[:, 0] = low
+    wide[:, 1] = low >> 63
+    array = pa.Array.from_buffers(
+        pa.decimal128(18, 2), len(low), [None, pa.py_buffer(np.ascontiguousarray(wide))]
+    )
+    if present is None or present.all():
+        return array
+    return pa.compute.if_else(pa.array(present.to_numpy(dtype=bool)), array, None)
+
+
+def hashes(column: pd.Series) -> pa.Array:
+    """Blind indexes of a column of normalised numbers, null where empty."""
+    blind = vault.blind_column(column)
+    return pa.array([value or None for value in blind], pa.string())
+
+
+def days(column: pd.Series) -> pa.Array:
+    return pa.array(list(column), pa.date32())
+
+
+def texts(column: pd.Series) -> pa.Array:
+    return pa.array(column.to_numpy(dtype=object), pa.string())
+
+
+def masked_ids(column: pd.Series) -> pd.Series:
+    """`identity.mask_id` of a whole column of sound ID numbers."""
+    stars = column.str.len().clip(lower=8) - 8
+    common = stars == 10
+    masked = column.str.slice(0, 4) + "**********" + column.str.slice(-4)
+    if not common.all():
+        from wagewatch.identity import mask_id
+
+        masked = masked.mask(~common, column[~common].map(mask_id))
+    return masked
+
+
+def write(model: type[models.Model], columns: Mapping[str, Any]) -> int:
+    """Append columns (arrow arrays, numpy arrays or lists of equal length) to a staging table."""
+    batch = pa.table({name: _array(values) for name, values in columns.items()})
+    if connection.vendor == "postgresql":
+        sink = io.BytesIO()
+        pa.csv.write_csv(batch, sink, pa.csv.WriteOptions(include_header=False))
+        bulk.copy_text(model, batch.column_names, [sink.getbuffer()])
+    else:
+        lists = [_plain(column) for column in batch.columns]
+        bulk.copy(model, batch.column_names, zip(*lists, strict=True))
+    return int(batch.num_rows)
+
+
+def _array(values: Any) -> pa.Array:
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return values
+    if isinstance(values, pd.Series):
+        values = values.to_numpy()
+    return pa.array(values)
+
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Python values as SQLite keeps them."""
+    if pa.types.is_decimal(column.type) or pa.types.is_date(column.type):
+        column = column.cast(pa.string())
+    elif pa.types.is_timestamp(column.type):
+        column = pa.compute.strftime(column, "%Y-%m-%d %H:%M:%S")
+    return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def clear(feed_id: int) -> None:
+    for model in TABLES:
+        model._default_manager.filter(feed_id=feed_id).delete()
+
+
+class Numbers:
+    """Plain numbers by blind index, packed: a million take about 60 MB."""
+
+    def __init__(self) -> None:
+        self._hashes: list[np.ndarray] = []
+        self._numbers: list[np.ndarray] = []
+
+    def add(self, hashed: Any, numbers: Any) -> None:
+        """Remember the distinct pairs of two columns; rows without a hash are left out."""
+        pairs = pd.DataFrame({"hash": np.asarray(hashed, object), "number": list(numbers)})
+        pairs = pairs[pairs["hash"].notna()].drop_duplicates("hash")
+        self._hashes.append(pairs["hash"].to_numpy().astype("S32"))
+        self._numbers.append(pairs["number"].to_numpy(dtype=object).astype("S30"))
+
+    def find(self, wanted: list[str]) -> list[str]:
+        """The number of each hash; every one must have been added."""
+        if not wanted:
+            return []
+        known = np.concatenate(self._hashes)
+        numbers = np.concatenate(self._numbers)
+        order = np.argsort(known, kind="stable")
+        places = np.searchsorted(known[order], np.asarray(wanted, dtype="S32"))
+        return [number.decode() for number in numbers[order][places]]
