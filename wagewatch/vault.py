@@ -62,7 +62,7 @@ def blind_column(column: pd.Series) -> pd.Series:
     codes, values = pd.factorize(column)
     hashed = [
         blake2b(value.encode(), digest_size=16, key=key).hexdigest() if value else ""
-        for value in values
+        for value in values.tolist()
     ]
     return pd.Series(hashed, dtype="object").take(codes).set_axis(column.index)
 

@@ -198,7 +198,7 @@ def names(chunk: Chunk, name: str, issues: Issues) -> pd.Series:
     """A required column of persons' names, in one spelling."""
     text = chunk.text(name)
     missing(chunk, name, issues, text)
-    odd = ~text.str.fullmatch(r"[\u3400-\u9fff]+").astype(bool) & text.ne("").astype(bool)
+    odd = ~text.str.fullmatch("[\u3400-\u9fff]+").astype(bool) & text.ne("").astype(bool)
     if odd.any():
         text = text.mask(odd, text[odd].map(clean_name))
         bad = text[odd].str.contains(r"\d").astype(bool) | ~text[odd].map(

@@ -9,7 +9,7 @@ from payroll.checks import payroll as checks
 from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
-from payroll.ingest.base import Loader
+from payroll.ingest.base import Doubtful, Loader
 from payroll.sql import among, chain_known, hex_of, insert, rows, run, table
 from payroll.models import Sheet, SheetLine, StagedLine
 from projects.models import Engagement, Worker, WorkerCard
@@ -71,9 +71,12 @@ class PayrollLoader(Loader):
 
     def finish(self) -> None:
         bulk.analyze(StagedLine)
+        self._renamed()
+
+    def explain(self) -> None:
+        """Which workers are not registered, and which stand there twice."""
         self._unregistered()
         self._twice()
-        self._renamed()
 
     def _unregistered(self) -> None:
         """Workers who are not registered with this employer on this project."""
@@ -133,7 +136,7 @@ class PayrollLoader(Loader):
 
     def commit(self) -> None:
         self._sheets()
-        run(
+        written = run(
             f"""
             INSERT INTO {_LINE} (sheet_id, engagement_id, "row", worked_month, days, hours, gross,
                 deductions, net, card_hash, confirmed_on, is_back_pay, third_code)
@@ -144,11 +147,13 @@ class PayrollLoader(Loader):
                  AND s.employer_id = t.employer_id AND s.month = t.month
             JOIN {_WORKER} w ON w.id_hash = t.id_hash
             JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
-                 AND e.employer_id = t.employer_id
+                 AND e.employer_id = t.employer_id AND e.registered
             WHERE t.feed_id = %s
             ORDER BY s.id, e.id, t.worked_month""",
             [self.feed.pk],
         )
+        if written != self.rows:
+            raise Doubtful  # a worker is not registered: the join left its row out
         self._new_cards()
         if self.rows > 10_000:
             bulk.analyze(SheetLine, WorkerCard)

@@ -25,7 +25,7 @@ from payroll import feeds, matching
 from payroll.checks.issues import Issues, Unreadable
 from payroll.checks.messages import render
 from payroll.ingest import staging
-from payroll.ingest.base import Loader
+from payroll.ingest.base import Doubtful, Loader
 from payroll.ingest.lookups import Lookups
 from payroll.models import Feed, FeedIssue
 from projects.models import Project
@@ -182,9 +182,12 @@ def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
             _store(feed, issues)
             _finish(feed, Feed.Status.ACCEPTED)
             audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
-    except IntegrityError:
+    except (IntegrityError, Doubtful):
         feed.status, feed.accepted = Feed.Status.RUNNING, 0
-        if not _duplicate_of(feed):
+        if _duplicate_of(feed):
+            return
+        loader.explain()
+        if not issues.errors:
             raise
 
 

@@ -10,7 +10,7 @@ class AttendanceDay(models.Model):
     began). `known_from`: the day on which attendance of this day was first received."""
 
     engagement = models.ForeignKey(
-        "projects.Engagement", models.CASCADE, related_name="attendance_days"
+        "projects.Engagement", models.CASCADE, related_name="attendance_days", db_index=False
     )
     day = models.DateField()
     first_in = models.DateTimeField(null=True)
@@ -38,7 +38,7 @@ class AttendanceMonth(models.Model):
     """
 
     engagement = models.ForeignKey(
-        "projects.Engagement", models.CASCADE, related_name="attendance_months"
+        "projects.Engagement", models.CASCADE, related_name="attendance_months", db_index=False
     )
     month = MonthField()
     days = models.PositiveSmallIntegerField()

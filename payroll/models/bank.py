@@ -48,7 +48,9 @@ class BankEntry(models.Model):
         OTHER_CREDIT = "credit", "其他收入"
         OTHER_DEBIT = "debit", "其他支出"
 
-    account = models.ForeignKey("projects.Account", models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        "projects.Account", models.PROTECT, related_name="entries", db_index=False
+    )
     reference = models.CharField(max_length=80)
     end_to_end = models.CharField(
         max_length=80, blank=True, help_text="The payer's own reference (EndToEndId)"
@@ -98,9 +100,13 @@ class PaymentMatch(models.Model):
         ACCOUNT = "account", "账号"
         NAME = "name", "户名和金额"
 
-    entry = models.ForeignKey(BankEntry, models.CASCADE, related_name="matches")
+    entry = models.ForeignKey(BankEntry, models.CASCADE, related_name="matches", db_index=False)
     engagement = models.ForeignKey(
-        "projects.Engagement", models.DO_NOTHING, db_constraint=False, related_name="payments"
+        "projects.Engagement",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="payments",
     )
     month = MonthField()
     amount = models.DecimalField(max_digits=12, decimal_places=2)

@@ -44,9 +44,14 @@ class SheetLine(models.Model):
     ordinary line for it.
     """
 
-    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="lines")
+    # line_once and the claim index begin with them: no index of their own.
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="lines", db_index=False)
     engagement = models.ForeignKey(
-        "projects.Engagement", models.DO_NOTHING, db_constraint=False, related_name="lines"
+        "projects.Engagement",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="lines",
     )
     row = models.IntegerField(help_text="Row in the file")
     worked_month = MonthField()

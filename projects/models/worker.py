@@ -54,8 +54,10 @@ class Engagement(models.Model):
     and stands under the general contractor, who answers for the site (Reg. 28).
     """
 
-    worker = models.ForeignKey(Worker, models.CASCADE, related_name="engagements")
-    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="engagements")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="engagements", db_index=False)
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, related_name="engagements", db_index=False
+    )
     employer = models.ForeignKey("projects.Company", models.PROTECT, related_name="engagements")
     team = models.CharField(max_length=100, blank=True)
     work_type = models.CharField(max_length=50, blank=True)
