@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from payroll.checks.issues import Issues
 from payroll.feeds.base import Chunk
@@ -19,6 +20,7 @@ from wagewatch.months import Month
 
 NO_MONTH = -1
 _PLAIN_NUMBER = r"-?\d{1,13}(\.\d{1,2})?"
+_READABLE = r"^[-+]?\d+(\.\d*)?([eE][-+]?\d{1,2})?$"
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]*(\d{1,2}:\d{2}(:\d{2})?).*)?\Z"
 )
@@ -82,7 +84,7 @@ def hundredths(
     odd = ~text.str.fullmatch(_PLAIN_NUMBER).astype(bool) & ~empty
     if odd.any():
         text = text.mask(odd, text[odd].map(_plain_number))
-    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    numbers = _floats(text)
     unread = (numbers.isna() | ~np.isfinite(numbers)) & ~empty
     issues.where(chunk, name, unread, "amount-text")
     scaled = numbers.where(~unread, 0).fillna(0) * 100
@@ -94,6 +96,14 @@ def hundredths(
     if maximum is not None:
         issues.where(chunk, name, present & (values > maximum * 100), too_much, limit=maximum)
     return values, present
+
+
+def _floats(text: pd.Series) -> pd.Series:
+    """Plain numbers as float64, NaN where there is none: exact to the hundredth up to 1e13."""
+    readable = pa.compute.match_substring_regex(pa.array(text), _READABLE)
+    given = pa.compute.if_else(readable, pa.array(text), None)
+    values = pa.compute.cast(given, pa.float64()).to_numpy(zero_copy_only=False)
+    return pd.Series(values, index=text.index, dtype="float64")
 
 
 def _plain_number(text: str) -> str:

@@ -41,7 +41,7 @@ def days(column: pd.Series) -> pa.Array:
 
 
 def texts(column: pd.Series) -> pa.Array:
-    return pa.array(column.to_numpy(dtype=object), pa.string())
+    return pa.array(column, pa.string())
 
 
 def masked_ids(column: pd.Series) -> pd.Series:
@@ -100,7 +100,7 @@ class Numbers:
 
     def add(self, hashed: Any, numbers: Any) -> None:
         """Remember the distinct pairs of two columns; rows without a hash are left out."""
-        pairs = pd.DataFrame({"hash": np.asarray(hashed, object), "number": list(numbers)})
+        pairs = pd.DataFrame({"hash": np.asarray(hashed, object), "number": numbers.tolist()})
         pairs = pairs[pairs["hash"].notna()].drop_duplicates("hash")
         self._hashes.append(pairs["hash"].to_numpy().astype("S32"))
         self._numbers.append(pairs["number"].to_numpy(dtype=object).astype("S30"))
