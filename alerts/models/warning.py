@@ -62,6 +62,9 @@ class Warning(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="folded"
     )
     evidence = models.JSONField(default=dict)
+    fingerprint = models.CharField(
+        max_length=32, blank=True, help_text="Of what the evidence was made from"
+    )
     dismissed_until = models.DateField(null=True, blank=True)
 
     objects = WarningQuerySet.as_manager()

@@ -6,10 +6,165 @@ Evidence is JSON, so that a warning keeps what it was judged by:
     arithmetic  [{"label": {zh, en}, "value": str, "kind": KIND, "sign": "", "+", "-" or "="}]
     columns     [{"key": str, "label": {zh, en}, "kind": KIND}]     of the rows below
     rows        [{key: str}]     the sheet lines, entries or days; personal numbers masked
+    rows_total  int              how many there are; at most ROWS_KEPT are kept
     sources     [{"feed": id, "filename": str, "sha256": str, "received_on": date}]
     parameters  {name: str}      the values it was judged by
     responsible [{"code": str, "name": str, "role": str}]           in the law's order
     clears      {zh, en}         what would clear it
+    data_missing  bool           a feed the rule needs does not reach far enough
+    as_of       date             the day this evidence speaks of
 
 KIND is one of text, money (CNY, two places), date, days, count, month.
 """
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import Q
+
+from alerts.rules.evidence import Evidence
+from wagewatch.bilingual import Text
+from wagewatch.months import Month
+
+ZERO = Decimal("0.00")
+
+BLUE, YELLOW, ORANGE, RED = 1, 2, 3, 4
+"""The values of alerts.models.Level."""
+
+
+@dataclass(frozen=True)
+class Stage(Text):
+    """A stage of the process; `key` stands in URLs."""
+
+    key: str = ""
+
+
+START_UP = Stage("开工准备", "Start-up", "start-up")
+FUNDING = Stage("资金拨付", "Funding", "funding")
+REAL_NAME = Stage("实名考勤", "Real name", "real-name")
+PAY_SHEET = Stage("工资编制", "Pay sheet", "pay-sheet")
+PAYMENT = Stage("工资发放", "Payment", "payment")
+STAGES = (START_UP, FUNDING, REAL_NAME, PAY_SHEET, PAYMENT)
+
+
+@dataclass(frozen=True)
+class Param:
+    """A number that a region may set: its default, its unit (KIND words), and its bounds."""
+
+    name: str
+    default: int
+    unit: str
+    minimum: int
+    maximum: int
+    label: Text
+
+
+Values = Mapping[str, int]
+"""The values of a rule's parameters in force for the projects judged."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The projects to judge: all, some ids, or those of some regions (a partition by parameter
+    values), or both."""
+
+    project_ids: frozenset[int] | None = None
+    region_ids: frozenset[str] | None = None
+
+    def q(self, project: str = "project") -> Q:
+        """The condition on a row that reaches its project through `project` ("pk" is itself)."""
+        condition = Q()
+        if self.project_ids is not None:
+            path = project if project == "pk" else f"{project}_id"
+            condition &= Q(**{f"{path}__in": sorted(self.project_ids)})
+        if self.region_ids is not None:
+            path = "region_id" if project == "pk" else f"{project}__region_id"
+            condition &= Q(**{f"{path}__in": sorted(self.region_ids)})
+        return condition
+
+
+@dataclass
+class Finding:
+    """A matter that holds on the day judged. `data` is what the evidence is made from; `last`
+    the last month where the matter spans several; `people` the workers it is about, where a
+    fold asks for them."""
+
+    project_id: int
+    company_id: int
+    month: Month | None
+    level: int
+    since: dt.date
+    workers: int = 0
+    amount: Decimal = ZERO
+    data_missing: bool = False
+    subject: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    last: Month | None = None
+    people: frozenset[int] = frozenset()
+
+    @property
+    def cycle(self) -> "CycleKey":
+        """The pay cycle, of a finding that is about one."""
+        assert self.month is not None
+        return (self.project_id, self.company_id, self.month)
+
+
+CycleKey = tuple[int, int, Month]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What a rule hides: warnings of `rules` on the same project for which `covers(mine, other)`
+    holds."""
+
+    rules: tuple[str, ...]
+    covers: Callable[[Finding, Finding], bool]
+
+
+def same_project(mine: Finding, other: Finding) -> bool:
+    return True
+
+
+def same_cycle(mine: Finding, other: Finding) -> bool:
+    return mine.company_id == other.company_id and mine.month == other.month
+
+
+def same_run(mine: Finding, other: Finding) -> bool:
+    """The other's month is one of mine (`month` to `last`), of the same company."""
+    if mine.month is None or mine.last is None or other.month is None:
+        return False
+    return mine.company_id == other.company_id and mine.month <= other.month <= mine.last
+
+
+class Rule:
+    """One rule of the catalogue. A subclass in a file of its own is all that a new rule needs."""
+
+    code: ClassVar[str]
+    title: ClassVar[Text]
+    stage: ClassVar[Stage]
+    why: ClassVar[Text]
+    law: ClassVar[tuple[str, ...]]
+    levels: ClassVar[Text]
+    clears: ClassVar[Text]
+    needs: ClassVar[tuple[str, ...]]
+    """Kinds of feed without which the rule cannot judge."""
+    responsible: ClassVar[tuple[str, ...]]
+    """Who answers for it, in the law's order: employer, general, owner."""
+    params: ClassVar[tuple[Param, ...]] = ()
+    hides: ClassVar[tuple[Fold, ...]] = ()
+
+    def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        """Every matter that holds on `as_of` by what was received by then. A number of queries
+        that does not depend on the number of rows."""
+        raise NotImplementedError
+
+    def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
+        """The evidence of these findings, in their order; all of it in a few queries."""
+        raise NotImplementedError
+
+    @property
+    def defaults(self) -> dict[str, int]:
+        return {param.name: param.default for param in self.params}

@@ -52,6 +52,7 @@ class Cycle(models.Model):
     provisional = models.BooleanField(default=False)
     attended_people = models.IntegerField(default=0)
     attended_days = models.IntegerField(default=0)
+    last_attended = models.DateField(null=True)
     sheet = models.ForeignKey("payroll.Sheet", models.CASCADE, null=True, related_name="+")
     sheet_received = models.DateField(null=True)
     sheet_people = models.IntegerField(default=0)

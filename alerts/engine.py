@@ -1,0 +1,244 @@
+"""Findings to warnings: open, raise, lower, clear, reopen, fold (rules.md, "What the engine
+promises").
+
+`evaluate(as_of)` makes the table of warnings say what was known on that day. Rules are asked
+afresh each time; what the engine keeps is only identity and history. Judging a day before the
+last one first undoes the engine's steps of the days after (history.rewind).
+"""
+
+import datetime as dt
+import hashlib
+import json
+import time
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from alerts import history, parameters
+from alerts.folding import fold
+from alerts.models import Evaluation, Warning, WarningEvent
+from alerts.rules import catalogue
+from alerts.rules.base import Finding, Rule, Scope, Values
+from alerts.rules.evidence import complete
+from payroll import cycles
+from projects.models import ProjectVersion
+from wagewatch.known import known_on
+
+Act = WarningEvent.Act
+Status = Warning.Status
+Key = tuple[str, int, int, int | None, str]
+"""Rule, project, company, month's ordinal, subject: one matter."""
+
+_BATCH = 500
+
+
+@dataclass
+class Summary:
+    """What an evaluation did; `open` counts what is open afterwards in the projects judged."""
+
+    as_of: dt.date
+    opened: int = 0
+    raised: int = 0
+    cleared: int = 0
+    reopened: int = 0
+    open: int = 0
+    seconds: float = 0.0
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self) | {"as_of": self.as_of.isoformat(), "seconds": round(self.seconds, 3)}
+
+
+def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summary:
+    """Judge these projects (all when None) as of a day, by what was received by then.
+
+    The same call again changes nothing. The number of queries does not grow with the data.
+    """
+    started = time.perf_counter()
+    summary = Summary(as_of)
+    chosen = None if project_ids is None else frozenset(project_ids)
+    scope = Scope(chosen)
+    with transaction.atomic():
+        history.lock(chosen)
+        history.rewind(as_of, scope)
+        cycles.compute(as_of, chosen)
+        found = _findings(as_of, scope)
+        held = _reconcile(as_of, scope, found, summary)
+        fold(held, {key: judged.finding for key, judged in found.items()})
+        summary.open = sum(warning.status == Status.OPEN for warning in held.values())
+        summary.seconds = time.perf_counter() - started
+        Evaluation.objects.create(
+            as_of=as_of,
+            projects=ProjectVersion.objects.filter(known_on(as_of), scope.q()).count(),
+            whole_city=chosen is None,
+            opened=summary.opened,
+            raised=summary.raised,
+            cleared=summary.cleared,
+            reopened=summary.reopened,
+            seconds=summary.seconds,
+        )
+    return summary
+
+
+def judged_until(project_ids: Collection[int]) -> dt.date:
+    """The latest day that the warnings of these projects, or the whole city, were judged as of;
+    the first of all days when never."""
+    city = (
+        Evaluation.objects.filter(whole_city=True).order_by("-pk").values_list("as_of", flat=True)
+    )
+    steps = WarningEvent.objects.filter(
+        warning__project__in=set(project_ids), act__in=history.ENGINE_ACTS
+    ).aggregate(last=Max("on"))["last"]
+    return max((day for day in (city and city.as_of, steps) if day), default=dt.date.min)
+
+
+@dataclass
+class _Judged:
+    """A finding, the rule that made it, and the values it was judged by."""
+
+    rule: Rule
+    finding: Finding
+    values: Values
+    fingerprint: str
+
+
+def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
+    """What every rule finds, by matter."""
+    set_values, regions = parameters.overrides(as_of), parameters.ancestry()
+    found: dict[Key, _Judged] = {}
+    for rule in catalogue().values():
+        for part, values in parameters.partitions(rule, set_values, regions, scope):
+            for finding in rule.find(as_of, part, values):
+                mark = _fingerprint(as_of, finding, values)
+                found[_key(rule.code, finding)] = _Judged(rule, finding, values, mark)
+    return found
+
+
+def _key(rule: str, matter: Finding | Warning) -> Key:
+    month = None if matter.month is None else matter.month.ordinal
+    return (rule, matter.project_id, matter.company_id, month, matter.subject)
+
+
+def _fingerprint(as_of: dt.date, finding: Finding, values: Values) -> str:
+    """Changes whenever the evidence would: what it is made from, the values, and the day."""
+    made_of = [
+        *(as_of, finding.level, finding.since, finding.workers, finding.amount),
+        *(finding.data_missing, dict(values), finding.data),
+    ]
+    text = json.dumps(made_of, default=str, sort_keys=True)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _reconcile(
+    as_of: dt.date, scope: Scope, found: dict[Key, _Judged], summary: Summary
+) -> dict[Key, Warning]:
+    """Make the warnings of the projects say what was found; gives those open or dismissed."""
+    held = {
+        _key(warning.rule, warning): warning
+        for warning in Warning.objects.filter(scope.q()).defer("evidence")
+    }
+    lapsed = history.apply_dismissals(as_of, held.values())
+    opened: list[tuple[Warning, _Judged]] = []
+    changed: list[tuple[Warning, _Judged]] = []
+    events: list[WarningEvent] = []
+    for key, judged in found.items():
+        warning = held.get(key)
+        if warning is None:
+            held[key] = warning = _new(as_of, judged)
+            opened.append((warning, judged))
+            continue
+        if warning.status == Status.DISMISSED:
+            continue
+        step = _step(as_of, warning, judged.finding, summary)
+        if step:
+            events.append(WarningEvent(warning=warning, on=as_of, act=step, level=warning.level))
+        if step or warning.fingerprint != judged.fingerprint:
+            changed.append((warning, judged))
+    _write(as_of, opened, changed)
+    events += [
+        WarningEvent(warning=warning, on=as_of, act=Act.OPENED, level=warning.level)
+        for warning, _ in opened
+    ]
+    summary.opened += len(opened)
+    gone = [
+        warning
+        for key, warning in held.items()
+        if key not in found and (warning.status == Status.OPEN or warning.pk in lapsed)
+    ]
+    events += _clear(as_of, gone)
+    summary.cleared += len(gone)
+    WarningEvent.objects.bulk_create(events, _BATCH)
+    return {key: warning for key, warning in held.items() if warning.status != Status.CLEARED}
+
+
+def _new(as_of: dt.date, judged: _Judged) -> Warning:
+    finding = judged.finding
+    return Warning(
+        rule=judged.rule.code,
+        project_id=finding.project_id,
+        company_id=finding.company_id,
+        month=finding.month,
+        subject=finding.subject,
+        level=finding.level,
+        opened_on=as_of,
+    )
+
+
+def _step(as_of: dt.date, warning: Warning, finding: Finding, summary: Summary) -> str:
+    """The act that takes an existing warning to what was found, done on the object; "" for none."""
+    before = warning.level
+    warning.level = finding.level
+    if warning.status == Status.CLEARED:
+        warning.status, warning.cleared_on = Status.OPEN, None
+        if warning.opened_on > as_of:
+            warning.opened_on = as_of
+            summary.opened += 1
+            return str(Act.OPENED)
+        summary.reopened += 1
+        return str(Act.REOPENED)
+    if finding.level > before:
+        summary.raised += 1
+        return str(Act.RAISED)
+    return str(Act.LOWERED) if finding.level < before else ""
+
+
+_JUDGED_FIELDS = (
+    *("level", "status", "cleared_on", "opened_on", "since", "workers", "amount"),
+    *("data_missing", "evidence", "fingerprint"),
+)
+
+
+def _write(
+    as_of: dt.date,
+    opened: list[tuple[Warning, _Judged]],
+    changed: list[tuple[Warning, _Judged]],
+) -> None:
+    """Store what was found, with its evidence, rule by rule."""
+    parts: dict[tuple[str, tuple[Any, ...]], list[tuple[Warning, _Judged]]] = {}
+    for pair in (*opened, *changed):
+        judged = pair[1]
+        part = (judged.rule.code, tuple(sorted(judged.values.items())))
+        parts.setdefault(part, []).append(pair)
+    for pairs in parts.values():
+        rule, values = pairs[0][1].rule, pairs[0][1].values
+        findings = [judged.finding for _, judged in pairs]
+        made = complete(rule, as_of, findings, rule.evidence(as_of, findings), values)
+        for (warning, judged), evidence in zip(pairs, made, strict=True):
+            finding = judged.finding
+            warning.since, warning.workers = finding.since, finding.workers
+            warning.amount, warning.data_missing = finding.amount, finding.data_missing
+            warning.evidence, warning.fingerprint = evidence, judged.fingerprint
+    Warning.objects.bulk_create([warning for warning, _ in opened], _BATCH)
+    Warning.objects.bulk_update([warning for warning, _ in changed], _JUDGED_FIELDS, _BATCH)
+
+
+def _clear(as_of: dt.date, gone: list[Warning]) -> list[WarningEvent]:
+    for warning in gone:
+        warning.status, warning.cleared_on, warning.folded_under_id = Status.CLEARED, as_of, None
+    Warning.objects.bulk_update(gone, ["status", "cleared_on", "folded_under"], _BATCH)
+    return [
+        WarningEvent(warning=warning, on=as_of, act=Act.CLEARED, level=warning.level)
+        for warning in gone
+    ]

@@ -1,0 +1,72 @@
+"""The parameter values in force for a rule, by region and day (RuleParameter's docstring).
+
+The projects are parted by the values that hold for them, so that each rule still asks one
+question per set of values and not one per project.
+"""
+
+import datetime as dt
+
+from alerts.models import RuleParameter
+from alerts.rules.base import Rule, Scope, Values
+from projects.models import Region
+
+Overrides = dict[str, dict[str, dict[str, int]]]
+"""Rule code -> region code -> parameter -> value."""
+
+
+def overrides(as_of: dt.date) -> Overrides:
+    """Every value that a region has set and that holds on `as_of`. One query."""
+    found: Overrides = {}
+    rows = RuleParameter.objects.filter(valid_from__lte=as_of).order_by("valid_from")
+    for rule, region, name, value in rows.values_list("rule", "region", "name", "value"):
+        found.setdefault(rule, {}).setdefault(region, {})[name] = int(value)
+    return found
+
+
+def ancestry() -> dict[str, tuple[str, ...]]:
+    """Each region with those above it, the widest first. One query."""
+    parents = dict(Region.objects.values_list("code", "parent"))
+
+    def above(code: str | None) -> tuple[str, ...]:
+        return () if code is None else (*above(parents.get(code)), code)
+
+    return {code: above(code) for code in parents}
+
+
+def partitions(
+    rule: Rule, set_values: Overrides, regions: dict[str, tuple[str, ...]], scope: Scope
+) -> list[tuple[Scope, Values]]:
+    """The parts of `scope` with the values in force for each; one part where nothing is set."""
+    local = set_values.get(rule.code, {})
+    known = {param.name for param in rule.params}
+    if not any(known & set(values) for values in local.values()):
+        return [(scope, rule.defaults)]
+    parts: dict[tuple[tuple[str, int], ...], set[str]] = {}
+    for code, path in regions.items():
+        values = rule.defaults
+        for region in path:
+            values |= {k: v for k, v in local.get(region, {}).items() if k in known}
+        parts.setdefault(tuple(sorted(values.items())), set()).add(code)
+    return [
+        (Scope(scope.project_ids, frozenset(codes)), dict(values))
+        for values, codes in sorted(parts.items())
+    ]
+
+
+def check(rule: Rule, name: str, value: int) -> None:
+    """Raises ValueError for a parameter that the rule does not have or a value out of bounds."""
+    param = next((param for param in rule.params if param.name == name), None)
+    if param is None:
+        raise ValueError(f"{rule.code} has no parameter {name!r}")
+    if not param.minimum <= value <= param.maximum:
+        raise ValueError(f"{rule.code}.{name} must lie between {param.minimum} and {param.maximum}")
+
+
+def in_force(rule: Rule, region: str, as_of: dt.date) -> Values:
+    """The values that hold for projects of one region: for pages that explain a rule."""
+    path = ancestry().get(region, ())
+    values = rule.defaults
+    local = overrides(as_of).get(rule.code, {})
+    for code in path:
+        values |= {k: v for k, v in local.get(code, {}).items() if k in values}
+    return values

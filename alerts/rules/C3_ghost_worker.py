@@ -1,0 +1,168 @@
+"""C3: on a pay sheet with days, and not one attendance day in the month (ghost worker)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+
+from alerts.rules.base import (
+    ORANGE,
+    REAL_NAME,
+    ZERO,
+    CycleKey,
+    Finding,
+    Fold,
+    Rule,
+    Scope,
+    Values,
+    same_cycle,
+)
+from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from alerts.rules.silence import last_attended
+from payroll.models import AttendanceMonth, Cycle, SheetLine
+from wagewatch import identity
+from wagewatch.bilingual import Text
+from wagewatch.calendars import DAY, WorkingDays
+from wagewatch.known import known_on
+from wagewatch.months import Month
+
+COLUMNS = (
+    *WORKER_COLUMNS,
+    Column("row", "表中行号", "Row", "count"),
+    Column("file", "文件", "File"),
+    Column("days", "工资表出勤天数", "Days on the sheet", "count"),
+    Column("attended", "考勤天数", "Days attended", "count"),
+    Column("net", "实发", "Net", "money"),
+)
+SILENT_DAYS = 3
+"""Working days at a month's end without attendance that make its attendance incomplete (C1)."""
+
+
+class GhostWorker(Rule):
+    code = "C3"
+    title = Text("工资表人员无考勤(疑似虚列)", "On the pay sheet, never on site")
+    stage = REAL_NAME
+    why = Text(
+        "工资表上有出勤天数,当月却没有任何考勤记录,可能虚列人员套取工资。",
+        "The sheet claims days worked, the gate saw none: wages may be drawn in a false name.",
+    )
+    law = ("Reg. 28", "Reg. 55(3)")
+    levels = Text("橙色。", "Orange.")
+    clears = Text(
+        "补传该工人当月考勤,或更正工资支付表。",
+        "The worker's attendance of the month arrives, or the sheet is corrected.",
+    )
+    needs = ("attendance", "payroll")
+    responsible = ("employer", "general")
+    hides = (Fold(("C4",), same_cycle),)
+
+    def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        rows = list(
+            self._ghosts(as_of, scope)
+            .order_by()
+            .values("sheet", "sheet__project", "sheet__employer", "sheet__month")
+            .annotate(people=Count("pk"), sum=Sum("net"), received=Max("sheet__known_from"))
+            .values_list(
+                *("sheet__project", "sheet__employer", "sheet__month", "people", "sum"),
+                *("received", "sheet"),
+            )
+        )
+        last = last_attended(as_of, Scope(frozenset(row[0] for row in rows))) if rows else {}
+        calendar = WorkingDays.load()
+        return [
+            Finding(
+                project,
+                employer,
+                month,
+                ORANGE,
+                max((month + 1).first, received),
+                workers=people,
+                amount=net.quantize(ZERO),
+                data_missing=_incomplete(calendar, last.get(project), month),
+                data={"sheet": sheet, "received": received, "last": last.get(project)},
+            )
+            for project, employer, month, people, net, received, sheet in rows
+        ]
+
+    def _ghosts(self, as_of: dt.date, scope: Scope) -> "QuerySet[SheetLine]":
+        """Ordinary lines of known sheets of past months with days, of workers with no day of
+        attendance on the project in that month, where the project has attendance."""
+        known = AttendanceMonth.objects.filter(known_from__lte=as_of)
+        own = known.filter(engagement=OuterRef("engagement"), month=OuterRef("worked_month"))
+        elsewhere = known.filter(
+            engagement__worker=OuterRef("engagement__worker"),
+            engagement__project=OuterRef("sheet__project"),
+            month=OuterRef("worked_month"),
+        )
+        watched = Cycle.objects.filter(
+            project=OuterRef("sheet__project"),
+            month=OuterRef("sheet__month"),
+            attended_people__gt=0,
+        )
+        return SheetLine.objects.filter(
+            known_on(as_of, "sheet__"),
+            scope.q("sheet__project"),
+            ~Exists(own),
+            Exists(watched),
+            ~Exists(elsewhere),
+            sheet__month__lt=Month.of(as_of),
+            is_back_pay=False,
+            days__gt=0,
+        )
+
+    def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
+        scope = Scope(frozenset(finding.project_id for finding in findings))
+        lines: dict[CycleKey, list[dict[str, Any]]] = {finding.cycle: [] for finding in findings}
+        feeds: dict[CycleKey, int] = {}
+        rows = (
+            self._ghosts(as_of, scope)
+            .order_by("sheet", "row")
+            .values_list(
+                *("sheet__project", "sheet__employer", "sheet__month", "sheet__feed"),
+                *("engagement__worker__name", "engagement__worker__id_number", "row"),
+                *("sheet__feed__filename", "days", "net"),
+            )
+        )
+        for project, employer, month, feed, name, number, row, file, days, net in rows:
+            key = (project, employer, month)
+            if key in lines:
+                feeds[key] = feed
+                lines[key].append(
+                    {
+                        "worker": name,
+                        "id": identity.mask_id(number),
+                        "row": row,
+                        "file": file,
+                        "days": days,
+                        "attended": 0,
+                        "net": net,
+                    }
+                )
+        return [self._one(finding, lines[finding.cycle], feeds) for finding in findings]
+
+    def _one(
+        self, finding: Finding, lines: list[dict[str, Any]], feeds: dict[CycleKey, int]
+    ) -> Evidence:
+        data, made = finding.data, Evidence()
+        made.fact("工资月份", "Month worked", finding.month, "month")
+        made.fact("工资支付表收到日期", "Pay sheet received", data["received"], "date")
+        made.fact("无考勤人数", "Workers without attendance", finding.workers, "count")
+        made.fact("项目最后出勤日", "Project's last day attended", data["last"], "date")
+        for index, line in enumerate(lines[:20]):
+            made.step("+" if index else "", line["worker"], line["worker"], line["net"], "money")
+        if len(lines) > 20:
+            rest = sum((line["net"] for line in lines[20:]), ZERO)
+            made.step("+", "其余工人", "All others", rest, "money")
+        made.step("=", "涉及工资合计", "Wages concerned", finding.amount, "money")
+        made.table(COLUMNS, lines)
+        made.feeds = {feeds[finding.cycle]} if finding.cycle in feeds else set()
+        return made
+
+
+def _incomplete(calendar: WorkingDays, last: dt.date | None, month: Month) -> bool:
+    """The project's attendance ends before the month does, by the silence that C1 speaks of."""
+    if last is None or last >= month.last:
+        return last is None
+    first = max(last, month.first - DAY)
+    return calendar.between(first, month.last) >= SILENT_DAYS

@@ -1,0 +1,158 @@
+"""D2: a worker attended and is on no sheet of the month, once the sheet is due."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+
+from alerts.rules.base import (
+    ORANGE,
+    PAY_SHEET,
+    Finding,
+    Rule,
+    Scope,
+    Values,
+)
+from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll import attendance
+from payroll.models import AttendanceMonth, Cycle, Sheet, SheetLine
+from wagewatch.bilingual import Text
+from wagewatch.calendars import DAY
+from wagewatch.known import known_on
+from wagewatch.months import Month
+
+COLUMNS = (
+    *WORKER_COLUMNS,
+    Column("team", "班组", "Team"),
+    Column("days", "出勤天数", "Days attended", "count"),
+    Column("first", "首日", "First day", "date"),
+    Column("last", "末日", "Last day", "date"),
+)
+
+
+class NotOnSheet(Rule):
+    code = "D2"
+    title = Text("有出勤工人未列入工资支付表", "Worked, but on no pay sheet")
+    stage = PAY_SHEET
+    why = Text(
+        "工人出过勤却不在工资表上,这部分工资不会发放。",
+        "The worker was on site and is not on the sheet, so nothing will be paid.",
+    )
+    law = ("Reg. 31", "Reg. 15")
+    levels = Text("橙色。", "Orange.")
+    clears = Text(
+        "更正工资支付表列入该工人,或以补发列入。",
+        "A corrected sheet or a back-pay line names the worker.",
+    )
+    needs = ("attendance", "payroll")
+    responsible = ("employer", "general")
+
+    def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        rows = list(
+            self._missing(as_of, scope)
+            .order_by()
+            .values("engagement__project", "engagement__employer", "month")
+            .annotate(people=Count("pk"))
+            .values_list("engagement__project", "engagement__employer", "month", "people")
+        )
+        cycles = {
+            (cycle.project_id, cycle.employer_id, cycle.month): cycle
+            for cycle in Cycle.objects.filter(
+                project__in={row[0] for row in rows}, sheet__isnull=False
+            )
+        }
+        return [
+            self._finding(cycles[(project, employer, month)], people)
+            for project, employer, month, people in rows
+        ]
+
+    def _finding(self, cycle: Cycle, people: int) -> Finding:
+        received = cycle.sheet_received or cycle.sheet_due
+        return Finding(
+            cycle.project_id,
+            cycle.employer_id,
+            cycle.month,
+            ORANGE,
+            max(cycle.sheet_due + DAY, received),
+            workers=people,
+            data={
+                "sheet": cycle.sheet_id,
+                "received": received,
+                "due": cycle.sheet_due,
+                "attended": cycle.attended_people,
+                "on_sheet": cycle.sheet_people,
+            },
+        )
+
+    def _missing(self, as_of: dt.date, scope: Scope) -> "QuerySet[AttendanceMonth]":
+        """Known attendance months of registered workers, where the employer's sheet is known and
+        was due, of workers on no known sheet of the project for that month."""
+        lines = SheetLine.objects.filter(known_on(as_of, "sheet__"))
+        own = lines.filter(engagement=OuterRef("engagement"), worked_month=OuterRef("month"))
+        elsewhere = lines.filter(
+            engagement__worker=OuterRef("engagement__worker"),
+            sheet__project=OuterRef("engagement__project"),
+            worked_month=OuterRef("month"),
+        )
+        judged = Cycle.objects.filter(
+            project=OuterRef("engagement__project"),
+            employer=OuterRef("engagement__employer"),
+            month=OuterRef("month"),
+            sheet__isnull=False,
+            sheet_due__lt=as_of,
+        )
+        return AttendanceMonth.objects.filter(
+            scope.q("engagement__project"),
+            ~Exists(own),
+            Exists(judged),
+            ~Exists(elsewhere),
+            known_from__lte=as_of,
+            month__lte=Month.of(as_of),
+            engagement__registered=True,
+            engagement__known_from__lte=as_of,
+        )
+
+    def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
+        scope = Scope(frozenset(finding.project_id for finding in findings))
+        missing = set(self._missing(as_of, scope).values_list("engagement", "month"))
+        people = attendance.of(as_of, {finding.cycle for finding in findings})
+        sheets = {
+            pk: (feed, filename)
+            for pk, feed, filename in Sheet.objects.filter(
+                pk__in={finding.data["sheet"] for finding in findings}
+            ).values_list("pk", F("feed_id"), "feed__filename")
+        }
+        return [
+            self._one(
+                finding,
+                [
+                    person
+                    for person in people[finding.cycle]
+                    if (person.engagement_id, finding.month) in missing
+                ],
+                sheets[finding.data["sheet"]],
+            )
+            for finding in findings
+        ]
+
+    def _one(
+        self, finding: Finding, people: list[attendance.Attended], sheet: tuple[int, str]
+    ) -> Evidence:
+        data, made = finding.data, Evidence()
+        made.fact("工资月份", "Month worked", finding.month, "month")
+        made.fact("工资支付表", "Pay sheet", sheet[1])
+        made.fact("工资支付表收到日期", "Pay sheet received", data["received"], "date")
+        made.fact("应报日期", "Sheet due", data["due"], "date")
+        made.fact("表内人数", "Workers on the sheet", data["on_sheet"], "count")
+        made.step("", "出勤人数", "Workers attended", data["attended"], "count")
+        made.step(
+            "-",
+            "其中已列入本项目当月工资表",
+            "Of them on a sheet of the month",
+            data["attended"] - finding.workers,
+            "count",
+        )
+        made.step("=", "未列入人数", "On no sheet", finding.workers, "count")
+        made.table(COLUMNS, (person.row() for person in people))
+        made.feeds = {sheet[0]} | {person.feed_id for person in people if person.feed_id}
+        return made

@@ -1,0 +1,148 @@
+"""What the payment rules share: lateness levels, the arithmetic of arrears, rows of workers."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from alerts.rules.base import ORANGE, RED, YELLOW, Finding, Param, Scope, Values
+from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll import claims, coverage
+from payroll.claims import Claim
+from payroll.models import Cycle, Sheet
+from wagewatch.bilingual import Text
+from wagewatch.calendars import DAY
+from wagewatch.known import known_on
+
+LATENESS = (
+    Param("orange", 8, "days", 2, 90, Text("逾期满几日为橙色", "Orange from day")),
+    Param("red", 31, "days", 3, 365, Text("逾期满几日为红色", "Red from day")),
+)
+LATENESS_LEVELS = Text(
+    "发薪日次日起为黄色,第8日起为橙色,第31日起为红色。",
+    "Yellow from day 1 after the payday, orange from day 8, red from day 31.",
+)
+
+COLUMNS = (
+    *WORKER_COLUMNS,
+    Column("row", "表中行号", "Row", "count"),
+    Column("file", "文件", "File"),
+    Column("due", "应发", "Due", "money"),
+    Column("paid", "已发", "Paid", "money"),
+    Column("unpaid", "未发", "Unpaid", "money"),
+    Column("payments", "银行流水", "Bank entries"),
+)
+
+
+def lateness(days: int, values: Values) -> int:
+    """The level of day `days` after the payday."""
+    return RED if days >= values["red"] else ORANGE if days >= values["orange"] else YELLOW
+
+
+def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
+    """Cycles whose payday has passed with something unpaid."""
+    return Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
+
+
+def judged(
+    as_of: dt.date, cycles: Iterable[Cycle], values: Values, latest: bool = False
+) -> list[Finding]:
+    """One finding for each overdue cycle, marked where the bank data end before the payday."""
+    held = list(cycles)
+    reach = coverage.of(as_of, {cycle.project_id for cycle in held}) if held else {}
+    return [
+        Finding(
+            cycle.project_id,
+            cycle.employer_id,
+            cycle.month,
+            lateness((as_of - cycle.payday).days, values),
+            cycle.payday + DAY,
+            workers=cycle.unpaid_people,
+            amount=cycle.unpaid,
+            data_missing=reach.get(cycle.project_id, coverage.NO_ACCOUNT).misses(cycle.payday),
+            data={
+                "sheet": cycle.sheet_id,
+                "received": cycle.sheet_received,
+                "payday": cycle.payday,
+                "provisional": cycle.provisional,
+                "days": (as_of - cycle.payday).days,
+                "people": cycle.sheet_people,
+                "due": cycle.due,
+                "paid": cycle.paid,
+                "paid_people": cycle.paid_people,
+                "returned": cycle.returned,
+                "last_paid_on": cycle.last_paid_on,
+                "covered": reach.get(cycle.project_id, coverage.NO_ACCOUNT).until,
+            },
+        )
+        for cycle in held
+    ]
+
+
+def evidence(as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
+    """Sheet, payday, what is due, paid and open, and each worker who is owed."""
+    owed = claims.of(as_of, {finding.cycle for finding in findings})
+    pay_days = dict(
+        Sheet.objects.filter(
+            known_on(as_of),
+            pk__in={finding.data["sheet"] for finding in findings if finding.data["sheet"]},
+        ).values_list("pk", "version")
+    )
+    return [_one(finding, owed[finding.cycle], pay_days) for finding in findings]
+
+
+def _one(finding: Finding, owed: list[Claim], versions: dict[int, int]) -> Evidence:
+    data, made = finding.data, Evidence()
+    made.fact("工资月份", "Month worked", finding.month, "month")
+    made.fact("工资支付表收到日期", "Pay sheet received", data["received"], "date")
+    made.fact("工资支付表版本", "Version of the sheet", versions.get(data["sheet"]), "count")
+    made.fact("表内人数", "Workers on the sheet", data["people"], "count")
+    made.fact("发薪日", "Payday", data["payday"], "date")
+    if data["provisional"]:
+        made.fact("说明", "Note", "当年放假安排尚未公布,发薪日为暂定 / calendar not yet announced")
+    made.fact("逾期天数", "Days late", data["days"], "days")
+    made.fact("足额发放人数", "Workers paid in full", data["paid_people"], "count")
+    made.fact("最近发放日期", "Last payment", data["last_paid_on"], "date")
+    made.fact("银行数据截至", "Bank data reach to", data["covered"], "date")
+    paid_out = data["paid"] + data["returned"]
+    made.step("", "应发合计", "Due", data["due"], "money")
+    made.step("-", "银行已发", "Paid by the bank", paid_out, "money")
+    made.step("+", "退汇", "Returned", data["returned"], "money")
+    over = finding.amount - (data["due"] - paid_out + data["returned"])
+    if over:
+        made.step("+", "多发给其他工人、不能抵扣", "Overpaid to others, not set off", over, "money")
+    made.step("=", "未发合计", "Unpaid", finding.amount, "money")
+    made.table(COLUMNS, (row(claim) for claim in owed if claim.unpaid > 0))
+    made.feeds = feeds(claim for claim in owed if claim.unpaid > 0)
+    return made
+
+
+def row(claim: Claim) -> dict[str, Any]:
+    line = claim.line
+    return {
+        "worker": claim.name,
+        "id": claim.masked_id,
+        "row": line.row,
+        "file": line.filename,
+        "due": claim.due,
+        "paid": claim.paid,
+        "unpaid": claim.unpaid,
+        "payments": "; ".join(
+            f"{payment.booked_on} {payment.reference} {payment.amount:.2f}"
+            f"{' ' + payment.reason if payment.reason else ''}"
+            for payment in claim.payments
+        ),
+    }
+
+
+def feeds(owed: Iterable[Claim]) -> set[int]:
+    """The feeds that these claims rest on."""
+    return {
+        feed
+        for claim in owed
+        for feed in (
+            *(line.feed_id for line in claim.lines),
+            *(payment.feed_id for payment in claim.payments),
+        )
+    }

@@ -1,0 +1,54 @@
+"""What runs without a person: judging what a feed touched, the nightly round, their schedule."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from django_q.models import Schedule
+
+from alerts import engine
+
+NIGHTLY_AT = dt.time(1, 30)
+
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "nightly evaluation": {
+        "func": "alerts.tasks.nightly",
+        "schedule_type": Schedule.DAILY,
+    },
+    "work sweeper": {
+        "func": "wagewatch.work.sweep",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+    },
+}
+
+
+def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> None:
+    """Judge the projects that a feed touched, as of the day it was received.
+
+    A late-loaded feed of a past day does not turn the clock back: what has been judged up to a
+    later day is judged again as of that day.
+    """
+    if isinstance(received_on, str):
+        received_on = dt.date.fromisoformat(received_on)
+    engine.evaluate(max(received_on, engine.judged_until(project_ids)), project_ids)
+
+
+def nightly() -> dict[str, Any]:
+    """Judge every project as of today."""
+    return engine.evaluate(timezone.localdate()).json()
+
+
+def schedule() -> int:
+    """Register the standing tasks with django-q2; again is no change. Gives how many were new."""
+    new = 0
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    first = timezone.make_aware(dt.datetime.combine(tomorrow, NIGHTLY_AT))
+    for name, task in SCHEDULES.items():
+        start = {"next_run": first} if task["schedule_type"] == Schedule.DAILY else {}
+        _, created = Schedule.objects.update_or_create(
+            name=name, defaults=task, create_defaults=task | start | {"name": name}
+        )
+        new += created
+    return new
