@@ -15,6 +15,7 @@ from payroll.feeds.base import Chunk, Field, Reader, Source, clean_heading
 
 PREVIEW = 30
 _TOTAL = r"\s*(?:合\s*计|总\s*计|本页小计|小\s*计|(?i:grand total|sub-?total|total))\s*[:：]?.*"
+_SILENT = frozenset({"序号", "编号", "no.", "no", "备注"})  # ignored without a word
 _TITLE_MONTH = re.compile(r"(20\d\d)\s*年\s*(\d{1,2})\s*月")
 _SUBTOTAL = r"\s*(?:本页小计|小\s*计|(?i:sub-?total)).*"
 
@@ -179,6 +180,8 @@ def _layout(index: int, row: Sequence[str], reader: TableReader) -> Layout:
         if not heading:
             continue
         name = next((f.name for f in reader.in_table if heading in f.headings), "")
+        if not name and heading in _SILENT:
+            continue
         if not name:
             extra[position] = str(text).strip()[:40]
         elif name in columns:

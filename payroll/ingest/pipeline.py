@@ -115,6 +115,7 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
         if not issues.errors:
             _commit(feed, loader, issues, match)
     except Unreadable as error:
+        feed.kind = str(error.issue.values.get("kind", feed.kind))
         issues.add(error.issue)
     except Exception:
         log.exception("feed %s could not be processed", feed.pk)
@@ -135,6 +136,8 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
 def _duplicate_of(feed: Feed) -> Feed | None:
     original = Feed.objects.accepted().filter(sha256=feed.sha256).exclude(pk=feed.pk).first()
     feed.duplicate_of = original
+    if original is not None:
+        feed.kind, feed.rows = original.kind, original.rows
     return original
 
 
