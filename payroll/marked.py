@@ -43,7 +43,9 @@ def marked_copy(feed: Feed) -> bytes:
     return output.getvalue()
 
 
-Places = dict[tuple[str, int], int]  # (sheet, row in the file) -> row in the copy, where they differ
+Places = dict[
+    tuple[str, int], int
+]  # (sheet, row in the file) -> row in the copy, where they differ
 
 
 def _book(source: Source, issues: list[FeedIssue]) -> tuple[Any, Places]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from payroll.checks.issues import Issues
 from payroll.feeds.base import Chunk
@@ -18,7 +19,7 @@ from wagewatch import identity
 from wagewatch.months import Month
 
 NO_MONTH = -1
-_PLAIN_NUMBER = r"-?\d{1,13}(\.\d{1,2})?"
+_PLAIN_NUMBER = r"-?[0-9]{1,13}(\.[0-9]{1,2})?"  # [0-9]: \d would take full-width digits
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]*(\d{1,2}:\d{2}(:\d{2})?).*)?\Z"
 )
@@ -82,7 +83,7 @@ def hundredths(
     odd = ~text.str.fullmatch(_PLAIN_NUMBER).astype(bool) & ~empty
     if odd.any():
         text = text.mask(odd, text[odd].map(_plain_number))
-    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    numbers = _floats(text.mask(empty, "0") if empty.any() else text)
     unread = (numbers.isna() | ~np.isfinite(numbers)) & ~empty
     issues.where(chunk, name, unread, "amount-text")
     scaled = numbers.where(~unread, 0).fillna(0) * 100
@@ -94,6 +95,15 @@ def hundredths(
     if maximum is not None:
         issues.where(chunk, name, present & (values > maximum * 100), too_much, limit=maximum)
     return values, present
+
+
+def _floats(text: pd.Series) -> pd.Series:
+    """Numbers, NaN where there is none. Arrow reads a sound column at once."""
+    try:
+        values = pa.array(text).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return pd.Series(values, index=text.index)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
 def _plain_number(text: str) -> str:
@@ -243,7 +253,7 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
 def cards(chunk: Chunk, name: str, issues: Issues, *, check: bool = True) -> pd.Series:
     """Normalised card or account numbers; empty where there is none."""
     raw = chunk.text(name).str.lstrip("'’`")
-    odd = ~raw.str.fullmatch(r"\d*").astype(bool)
+    odd = ~raw.str.fullmatch(r"[0-9]*").astype(bool)
     numbers = raw
     if odd.any():
         numbers = raw.mask(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.db.models import Max
 
 from payroll.checks import payroll as checks
@@ -10,7 +11,7 @@ from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
 from payroll.ingest.base import Loader
-from payroll.sql import among, chain_known, hex_of, insert, rows, run, table
+from payroll.sql import among, chain_known, hex_of, insert, roomy, rows, run, table
 from payroll.models import Sheet, SheetLine, StagedLine
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import bulk
@@ -31,6 +32,7 @@ class PayrollLoader(Loader):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.cards = staging.Numbers()
+        self.hashed = staging.Hashes()
         self.columns: dict[str, str] = {}
         self.totals = checks.Totals()
 
@@ -41,7 +43,7 @@ class PayrollLoader(Loader):
         first, self.rows = self.rows, self.rows + count
         if self.issues.errors or not count:
             return  # a rejected file is read on for its report, but not staged
-        cards = staging.hashes(checked["card"])
+        cards = self.hashed(checked["card"])
         self.cards.add(cards.to_numpy(zero_copy_only=False), checked["card"])
         staging.write(
             StagedLine,
@@ -54,7 +56,7 @@ class PayrollLoader(Loader):
                 "employer_id": checked["employer_id"],
                 "month": checked["month"],
                 "worked_month": checked["worked_month"],
-                "id_hash": staging.hashes(checked["id"]),
+                "id_hash": self.hashed(checked["id"]),
                 "shown_id": staging.texts(staging.masked_ids(checked["id"])),
                 "name": staging.texts(checked["name"]),
                 "days": staging.hundredths(checked["days"], checked["days_given"]),
@@ -71,28 +73,44 @@ class PayrollLoader(Loader):
 
     def finish(self) -> None:
         bulk.analyze(StagedLine)
-        self._unregistered()
-        self._twice()
-        self._renamed()
+        with transaction.atomic(), roomy():
+            strangers, renamed = self._people()
+            if strangers:
+                self._unregistered(strangers)
+            self._twice()
+            if renamed:
+                self._renamed()
 
-    def _unregistered(self) -> None:
-        """Workers who are not registered with this employer on this project."""
-        source = f"""
+    _REGISTERED = f"""
             FROM {_STAGED} t
             LEFT JOIN {_WORKER} w ON w.id_hash = t.id_hash
             LEFT JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
                  AND e.employer_id = t.employer_id AND e.registered
-            WHERE t.feed_id = %s AND e.id IS NULL"""
+            WHERE t.feed_id = %s"""
+
+    def _people(self) -> tuple[int, int]:
+        """How many lines name somebody who is not registered, or under another name."""
         found = rows(
-            f'SELECT t.sheet, t."row", t.shown_id, w.id {source} ORDER BY t.number LIMIT %s',
+            f"""
+            SELECT COALESCE(SUM(CASE WHEN e.id IS NULL THEN 1 ELSE 0 END), 0),
+                   COALESCE(SUM(CASE WHEN w.name <> t.name THEN 1 ELSE 0 END), 0)
+            {self._REGISTERED}""",
+            [self.feed.pk],
+        )
+        return found[0]  # type: ignore[return-value]
+
+    def _unregistered(self, total: int) -> None:
+        """Workers who are not registered with this employer on this project."""
+        found = rows(
+            f"""
+            SELECT t.sheet, t."row", t.shown_id, w.id {self._REGISTERED} AND e.id IS NULL
+            ORDER BY t.number LIMIT %s""",
             [self.feed.pk, STORED],
         )
         for sheet, row, shown, worker in found:
             code = "worker-unknown" if worker is None else "worker-elsewhere"
             self.report([(sheet, row, shown)], code, self.columns["idCardNumber"], "error")
-        if len(found) == STORED:
-            total = rows(f"SELECT COUNT(*) {source}", [self.feed.pk])[0][0]
-            self.issues.errors += total - STORED
+        self.issues.errors += total - len(found)
 
     def _twice(self) -> None:
         """One worker on two rows of one sheet for the same month."""
@@ -132,6 +150,12 @@ class PayrollLoader(Loader):
         return {row[0] for row in found}
 
     def commit(self) -> None:
+        with roomy():
+            self._write()
+        if self.rows > 10_000:
+            bulk.analyze(SheetLine, WorkerCard)
+
+    def _write(self) -> None:
         self._sheets()
         run(
             f"""
@@ -150,8 +174,6 @@ class PayrollLoader(Loader):
             [self.feed.pk],
         )
         self._new_cards()
-        if self.rows > 10_000:
-            bulk.analyze(SheetLine, WorkerCard)
 
     def _sheets(self) -> None:
         """One new version for each project x employer x month of the file."""
