@@ -35,6 +35,7 @@ class PayrollLoader(Loader):
         self.hashed = staging.Hashes()
         self.columns: dict[str, str] = {}
         self.totals = checks.Totals()
+        self.groups: list[tuple[Any, ...]] = []
 
     def take(self, chunk: Chunk) -> None:
         self.columns = {name: chunk.heading(name) for name in ("idCardNumber", "workerName")}
@@ -77,7 +78,9 @@ class PayrollLoader(Loader):
             strangers, renamed = self._people()
             if strangers:
                 self._unregistered(strangers)
-            self._twice()
+            self.groups = self._groups()
+            if any(lines != people for *_, lines, people, _, _, _ in self.groups):
+                self._twice()  # or back pay beside the month's wage
             if renamed:
                 self._renamed()
 
@@ -112,6 +115,17 @@ class PayrollLoader(Loader):
             self.report([(sheet, row, shown)], code, self.columns["idCardNumber"], "error")
         self.issues.errors += total - len(found)
 
+    def _groups(self) -> list[tuple[Any, ...]]:
+        """The sheets of the file: keys, lines, people, sums."""
+        return rows(
+            f"""
+            SELECT project_id, employer_id, month, COUNT(*), COUNT(DISTINCT id_hash),
+                   SUM(gross), SUM(deductions), SUM(net)
+            FROM {_STAGED} WHERE feed_id = %s
+            GROUP BY project_id, employer_id, month ORDER BY 1, 2, 3""",
+            [self.feed.pk],
+        )
+
     def _twice(self) -> None:
         """One worker on two rows of one sheet for the same month."""
         key = "project_id, employer_id, month, worked_month, id_hash"
@@ -144,10 +158,7 @@ class PayrollLoader(Loader):
         self.report(rows_of, "worker-name", self.columns["workerName"], "hint")
 
     def lock(self) -> set[int]:
-        found = rows(
-            f"SELECT DISTINCT project_id FROM {_STAGED} WHERE feed_id = %s", [self.feed.pk]
-        )
-        return {row[0] for row in found}
+        return {group[0] for group in self.groups}
 
     def commit(self) -> None:
         with roomy():
@@ -177,14 +188,7 @@ class PayrollLoader(Loader):
 
     def _sheets(self) -> None:
         """One new version for each project x employer x month of the file."""
-        groups = rows(
-            f"""
-            SELECT project_id, employer_id, month, COUNT(DISTINCT id_hash),
-                   SUM(gross), SUM(deductions), SUM(net)
-            FROM {_STAGED} WHERE feed_id = %s
-            GROUP BY project_id, employer_id, month ORDER BY 1, 2, 3""",
-            [self.feed.pk],
-        )
+        groups = self.groups
         projects = sorted({group[0] for group in groups})
         latest = {
             (project, employer, month.ordinal): version
@@ -207,7 +211,7 @@ class PayrollLoader(Loader):
                     net=_yuan(net),
                     known_from=self.feed.received_on,
                 )
-                for project, employer, month, people, gross, deductions, net in groups
+                for project, employer, month, _, people, gross, deductions, net in groups
             ]
         )
         if any((p, e, m) in latest for p, e, m, *_ in groups):

@@ -13,6 +13,7 @@ import logging
 import tempfile
 import uuid
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -24,6 +25,7 @@ from django.utils.module_loading import import_string
 from payroll import feeds, matching
 from payroll.checks.issues import Issues, Unreadable
 from payroll.checks.messages import render
+from payroll.feeds import Chunk
 from payroll.ingest import staging
 from payroll.ingest.base import Loader
 from payroll.ingest.lookups import Lookups
@@ -153,13 +155,25 @@ def _read(feed: Feed, issues: Issues) -> Loader:
         if not lookups.may_send(feed.kind):
             raise Unreadable("kind-not-allowed", kind=feed.kind)
         loader = loader_for(feed.kind)(feed, issues, lookups)
-        for chunk in reader.read(source, issues):
+        for chunk in _ahead(reader.read(source, issues)):
             loader.take(chunk)
             feed.rows = loader.rows
             Feed.objects.filter(pk=feed.pk).update(progress=loader.rows, kind=feed.kind)
     if not loader.rows and not issues.errors and not getattr(loader, "statements", None):
         issues.error("no-rows")
     return loader
+
+
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, each read while the one before it is being checked and staged.
+
+    Readers touch no database, so that a thread of their own is safe.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def loader_for(kind: str) -> type[Loader]:

@@ -120,7 +120,9 @@ class Numbers:
 
     def add(self, hashed: Any, numbers: pd.Series) -> None:
         """Remember the distinct pairs of two columns; rows without a hash are left out."""
-        pairs = pd.DataFrame({"hash": np.asarray(hashed, object), "number": numbers.to_numpy(dtype=object)})
+        pairs = pd.DataFrame(
+            {"hash": np.asarray(hashed, object), "number": numbers.to_numpy(dtype=object)}
+        )
         pairs = pairs[pairs["hash"].notna()].drop_duplicates("hash")
         self._hashes.append(pairs["hash"].to_numpy().astype("S32"))
         self._numbers.append(pairs["number"].to_numpy(dtype=object).astype("S30"))
