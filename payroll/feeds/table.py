@@ -100,7 +100,8 @@ class TableReader(Reader):
         own = [name for name in columns if not name.startswith("_")]
         totals: list[tuple[int, dict[str, str]]] = []
         if self.totals:
-            frame, totals, ended = _without_totals(frame, own, ended)
+            leading = [name for name, position in columns.items() if position < 3]
+            frame, totals, ended = _without_totals(frame, own, leading, ended)
         filled = frame[own].ne("").any(axis=1)
         if not filled.all():
             frame = frame[filled]
@@ -220,11 +221,11 @@ def _title_month(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _without_totals(
-    frame: pd.DataFrame, own: list[str], ended: bool
+    frame: pd.DataFrame, own: list[str], leading: list[str], ended: bool
 ) -> tuple[pd.DataFrame, list[tuple[int, dict[str, str]]], bool]:
     """Take the total rows out; after 合计 only rows with an ID number are still data."""
-    leading = [name for name in frame if str(name).startswith("_")]
-    texts = [*leading, *(n for n in ("workerName", "teamName", "idCardNumber") if n in frame)]
+    also = [n for n in ("workerName", "teamName", "idCardNumber") if n in frame]
+    texts = list(dict.fromkeys([*leading, *also]))
     total = pd.Series(False, index=frame.index)
     for name in texts:
         total |= frame[name].str.fullmatch(_TOTAL).astype(bool)
