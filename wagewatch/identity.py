@@ -58,7 +58,9 @@ def resident_id_codes(column: pd.Series) -> pd.Series:
     sound = column[full & shape]
     if sound.empty:
         return codes
-    digits = np.frombuffer("".join(sound.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    digits = np.frombuffer(
+        "".join(sound.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8
+    ).reshape(-1, 18)
     body = (digits[:, :17] - 48).astype(np.int64)
     right_check = digits[:, 17] == _CHECK[(body * _WEIGHTS).sum(axis=1) % 11]
     years = body[:, 6] * 1000 + body[:, 7] * 100 + body[:, 8] * 10 + body[:, 9]
@@ -130,7 +132,9 @@ def card_codes(column: pd.Series) -> pd.Series:
         some = column[(length == size) & ~odd]
         if some.empty:
             continue
-        digits = np.frombuffer("".join(some.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8).reshape(-1, size)
+        digits = np.frombuffer(
+            "".join(some.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8
+        ).reshape(-1, size)
         values = (digits - 48).astype(np.int64)
         doubled = values[:, -2::-2] * 2
         total = values[:, -1::-2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)

@@ -43,7 +43,10 @@ ROUNDED = person(1)[:15] + "000"
         ({"workerName": ""}, "missing"),
         ({"workerName": "6222020"}, "name-text"),
         ({"payRollBankCardNumber": "6.22202E+18"}, "card-scientific"),
-        ({"payRollBankCardNumber": card(1)[:-1] + str((int(card(1)[-1]) + 1) % 10)}, "card-checksum"),
+        (
+            {"payRollBankCardNumber": card(1)[:-1] + str((int(card(1)[-1]) + 1) % 10)},
+            "card-checksum",
+        ),
         ({"payRollBankCardNumber": "6222020200123456000"}, "card-rounded"),
         ({"payRollBankCardNumber": "6222-x"}, "card-characters"),
         ({"totalPayAmount": "-1", "actualAmount": "-1"}, "amount-negative"),
@@ -81,7 +84,10 @@ def test_one_wrong_cell_is_named(city, changes, code):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"idCardNumber": " " + person(1).translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))},
+        {
+            "idCardNumber": " "
+            + person(1).translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))
+        },
         {"idCardNumber": "'" + person(1)},
         {"totalPayAmount": "￥6,000.00", "actualAmount": "６０００元"},
         {"payMonth": "2026年3月"},
@@ -137,7 +143,9 @@ def test_other_documents_and_names(city, kind, number, name):
     assert Worker.objects.filter(name=name.replace("•", "·")).exists()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le"]
+)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_encodings_and_delimiters(city, encoding, delimiter):
     feed = city(csv_bytes([sheet_row(1), sheet_row(2)], encoding, delimiter), APRIL)
@@ -200,7 +208,10 @@ def test_errors_are_capped_and_counted(city):
         (b"PK\x03\x04 cut off", "file-truncated"),
         (b"a,b\n\x81", "encoding-unknown"),
         ("projectCode,姓名".encode("utf-16")[:-1], "encoding-broken"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "file-encrypted"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "file-encrypted",
+        ),
     ],
 )
 def test_files_that_cannot_be_read(city, content, code):
