@@ -375,7 +375,6 @@ class _Replay:
             self.claims[key].paid -= back
             method = next(row[6] for row in self.rows if row[0] == original.pk and row[1:3] == key)
             self.rows.append(_row(entry, key, -back, method, day))
-        original.left = 0  # what came back pays nothing else
 
     # candidates
 

@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -24,6 +25,18 @@ def run(sql: str, parameters: Sequence[Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Inside a transaction: memory for the sorts and joins of a whole feed (PostgreSQL)."""
+    if connection.vendor == "postgresql":
+        run("SET LOCAL work_mem = '192MB'")
+        run("SET LOCAL jit = off")
+    yield
+    if connection.vendor == "postgresql":
+        run("SET LOCAL work_mem TO DEFAULT")
+        run("SET LOCAL jit TO DEFAULT")
 
 
 def among(ids: Iterable[int]) -> tuple[str, Any]:

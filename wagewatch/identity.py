@@ -22,7 +22,7 @@ _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _OTHER_ID = re.compile(r"[0-9A-Z()/\-]{4,30}\Z")
 _CARD = re.compile(r"\d{12,30}\Z")
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d{2}\Z")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]{2}\Z")
 PROJECT_CODE = re.compile(r"[0-9A-Za-z_\-]{1,32}\Z")
 
 
@@ -50,15 +50,17 @@ def resident_id_codes(column: pd.Series) -> pd.Series:
     length = column.str.len()
     codes[length != 18] = "id-length"
     codes[length == 0] = "id-missing"
-    codes[column.str.fullmatch(r"\d{15}")] = "id-15"
+    codes[column.str.fullmatch(r"[0-9]{15}")] = "id-15"
     codes[column.str.fullmatch(_SCIENTIFIC.pattern.rstrip(r"\Z"))] = "id-scientific"
     full = length == 18
-    shape = column.str.fullmatch(r"\d{17}[\dX]")
+    shape = column.str.fullmatch(r"[0-9]{17}[0-9X]")
     codes[full & ~shape] = "id-characters"
     sound = column[full & shape]
     if sound.empty:
         return codes
-    digits = np.frombuffer("".join(sound.tolist()).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    digits = np.frombuffer(
+        "".join(sound.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8
+    ).reshape(-1, 18)
     body = (digits[:, :17] - 48).astype(np.int64)
     right_check = digits[:, 17] == _CHECK[(body * _WEIGHTS).sum(axis=1) % 11]
     years = body[:, 6] * 1000 + body[:, 7] * 100 + body[:, 8] * 10 + body[:, 9]
@@ -124,15 +126,15 @@ def card_codes(column: pd.Series) -> pd.Series:
     """`card_code` for a column of normalised numbers; an empty cell is no error."""
     codes = pd.Series("", index=column.index, dtype="str")
     length = column.str.len()
-    odd = ~column.str.fullmatch(r"\d{12,30}") & (length > 0)
+    odd = ~column.str.fullmatch(r"[0-9]{12,30}") & (length > 0)
     codes[odd] = column[odd].map(card_code)
     for size in range(16, 20):
         some = column[(length == size) & ~odd]
         if some.empty:
             continue
-        digits = np.frombuffer("".join(some.tolist()).encode("ascii"), dtype=np.uint8).reshape(
-            -1, size
-        )
+        digits = np.frombuffer(
+            "".join(some.to_numpy(dtype=object)).encode("ascii"), dtype=np.uint8
+        ).reshape(-1, size)
         values = (digits - 48).astype(np.int64)
         doubled = values[:, -2::-2] * 2
         total = values[:, -1::-2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)

@@ -23,7 +23,7 @@ DIRECTIONS = {
 }  # fmt: skip
 NIGHT_ENDS = 5  # an out before 05:00 may end a shift of the day before
 DAY = 86_400
-_INSTANT = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+_INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?\Z"
 )

@@ -19,8 +19,7 @@ from wagewatch import identity
 from wagewatch.months import Month
 
 NO_MONTH = -1
-_PLAIN_NUMBER = r"-?\d{1,13}(\.\d{1,2})?"
-_READABLE = r"^[-+]?\d+(\.\d*)?([eE][-+]?\d{1,2})?$"
+_PLAIN_NUMBER = r"-?[0-9]{1,13}(\.[0-9]{1,2})?"  # [0-9]: \d would take full-width digits
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]*(\d{1,2}:\d{2}(:\d{2})?).*)?\Z"
 )
@@ -84,7 +83,7 @@ def hundredths(
     odd = ~text.str.fullmatch(_PLAIN_NUMBER).astype(bool) & ~empty
     if odd.any():
         text = text.mask(odd, text[odd].map(_plain_number))
-    numbers = _floats(text)
+    numbers = _floats(text.mask(empty, "0") if empty.any() else text)
     unread = (numbers.isna() | ~np.isfinite(numbers)) & ~empty
     issues.where(chunk, name, unread, "amount-text")
     scaled = numbers.where(~unread, 0).fillna(0) * 100
@@ -99,11 +98,12 @@ def hundredths(
 
 
 def _floats(text: pd.Series) -> pd.Series:
-    """Plain numbers as float64, NaN where there is none: exact to the hundredth up to 1e13."""
-    readable = pa.compute.match_substring_regex(pa.array(text), _READABLE)
-    given = pa.compute.if_else(readable, pa.array(text), None)
-    values = pa.compute.cast(given, pa.float64()).to_numpy(zero_copy_only=False)
-    return pd.Series(values, index=text.index, dtype="float64")
+    """Numbers, NaN where there is none. Arrow reads a sound column at once."""
+    try:
+        values = pa.array(text).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return pd.Series(values, index=text.index)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
 def _plain_number(text: str) -> str:
@@ -208,7 +208,7 @@ def names(chunk: Chunk, name: str, issues: Issues) -> pd.Series:
     """A required column of persons' names, in one spelling."""
     text = chunk.text(name)
     missing(chunk, name, issues, text)
-    odd = ~text.str.fullmatch("[\u3400-\u9fff]+").astype(bool) & text.ne("").astype(bool)
+    odd = ~text.str.fullmatch(r"[\u3400-\u9fff]+").astype(bool) & text.ne("").astype(bool)
     if odd.any():
         text = text.mask(odd, text[odd].map(clean_name))
         bad = text[odd].str.contains(r"\d").astype(bool) | ~text[odd].map(
@@ -253,7 +253,7 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
 def cards(chunk: Chunk, name: str, issues: Issues, *, check: bool = True) -> pd.Series:
     """Normalised card or account numbers; empty where there is none."""
     raw = chunk.text(name).str.lstrip("'’`")
-    odd = ~raw.str.fullmatch(r"\d*").astype(bool)
+    odd = ~raw.str.fullmatch(r"[0-9]*").astype(bool)
     numbers = raw
     if odd.any():
         numbers = raw.mask(

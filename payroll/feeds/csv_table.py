@@ -59,7 +59,7 @@ class CsvTable:
 
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
         """Text columns by field name; the index is the row number."""
-        width = max(len(row) for row in self.preview)
+        width = len(self.preview[heading])
         if self.encoding == "utf-8":
             handle: Any = self.source.rewind()
             handle.seek(self.start)
@@ -71,8 +71,7 @@ class CsvTable:
                 handle,
                 sep=self.delimiter,
                 header=None,
-                names=range(width),
-                usecols=sorted(names),
+                names=range(width + 1),
                 index_col=False,
                 skiprows=heading + 1,
                 dtype="str",
@@ -84,7 +83,11 @@ class CsvTable:
                     frame.index = pd.RangeIndex(
                         frame.index.start + heading + 2, frame.index.stop + heading + 2
                     )
-                    yield frame.fillna("").rename(columns=names)
+                    frame = frame.fillna("")
+                    beyond = frame.pop(width).str.strip().ne("").astype(bool)
+                    if beyond.any():
+                        raise Unreadable("csv-broken", row=int(beyond.idxmax()))
+                    yield frame[list(names)].rename(columns=names)
         except pd.errors.EmptyDataError:
             return
         except pd.errors.ParserError as error:

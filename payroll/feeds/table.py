@@ -15,6 +15,7 @@ from payroll.feeds.base import Chunk, Field, Reader, Source, clean_heading
 
 PREVIEW = 30
 _TOTAL = r"\s*(?:合\s*计|总\s*计|本页小计|小\s*计|(?i:grand total|sub-?total|total))\s*[:：]?.*"
+_SILENT = frozenset({"序号", "编号", "no.", "no", "备注"})  # ignored without a word
 _TITLE_MONTH = re.compile(r"(20\d\d)\s*年\s*(\d{1,2})\s*月")
 _SUBTOTAL = r"\s*(?:本页小计|小\s*计|(?i:sub-?total)).*"
 
@@ -99,7 +100,8 @@ class TableReader(Reader):
         own = [name for name in columns if not name.startswith("_")]
         totals: list[tuple[int, dict[str, str]]] = []
         if self.totals:
-            frame, totals, ended = _without_totals(frame, own, ended)
+            leading = [name for name, position in columns.items() if position < 3]
+            frame, totals, ended = _without_totals(frame, own, leading, ended)
         filled = frame[own].ne("").any(axis=1)
         if not filled.all():
             frame = frame[filled]
@@ -179,6 +181,8 @@ def _layout(index: int, row: Sequence[str], reader: TableReader) -> Layout:
         if not heading:
             continue
         name = next((f.name for f in reader.in_table if heading in f.headings), "")
+        if not name and heading in _SILENT:
+            continue
         if not name:
             extra[position] = str(text).strip()[:40]
         elif name in columns:
@@ -217,11 +221,11 @@ def _title_month(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _without_totals(
-    frame: pd.DataFrame, own: list[str], ended: bool
+    frame: pd.DataFrame, own: list[str], leading: list[str], ended: bool
 ) -> tuple[pd.DataFrame, list[tuple[int, dict[str, str]]], bool]:
     """Take the total rows out; after 合计 only rows with an ID number are still data."""
-    leading = [name for name in frame if str(name).startswith("_")]
-    texts = [*leading, *(n for n in ("workerName", "teamName", "idCardNumber") if n in frame)]
+    also = [n for n in ("workerName", "teamName", "idCardNumber") if n in frame]
+    texts = list(dict.fromkeys([*leading, *also]))
     total = pd.Series(False, index=frame.index)
     if "idCardNumber" in frame and (frame["idCardNumber"].str.len() > 5).all():
         return frame, [], ended  # a row with an ID number is a person: nothing to look for

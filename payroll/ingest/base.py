@@ -8,10 +8,6 @@ from payroll.ingest.lookups import Lookups
 from payroll.models import Feed
 
 
-class Doubtful(Exception):
-    """A commit found rows that do not fit; `Loader.explain` will say which."""
-
-
 class Loader:
     """`take` each chunk, `finish` what needs all rows, `commit` inside one transaction.
 
@@ -33,16 +29,11 @@ class Loader:
     def finish(self) -> None:
         """Checks across rows; nothing is written to facts."""
 
-    def explain(self) -> None:
-        """Say what made a commit doubtful, or broke a constraint. Only then is it looked for:
-        rows that fit, nearly all, are not read a second time."""
-
     def lock(self) -> set[int]:
         """The projects whose facts the commit will change: locked in a stable order."""
         raise NotImplementedError
 
     def commit(self) -> None:
-        """Write the staged rows. Raises Doubtful, or IntegrityError from a constraint."""
         raise NotImplementedError
 
     def report(self, rows: list[tuple[Any, ...]], code: str, column: str, severity: str) -> None:

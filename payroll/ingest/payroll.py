@@ -3,14 +3,15 @@
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.db.models import Max
 
 from payroll.checks import payroll as checks
 from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
-from payroll.ingest.base import Doubtful, Loader
-from payroll.sql import among, chain_known, hex_of, insert, rows, run, table
+from payroll.ingest.base import Loader
+from payroll.sql import among, chain_known, hex_of, insert, roomy, rows, run, table
 from payroll.models import Sheet, SheetLine, StagedLine
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import bulk
@@ -31,8 +32,10 @@ class PayrollLoader(Loader):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.cards = staging.Numbers()
+        self.hashed = staging.Hashes()
         self.columns: dict[str, str] = {}
         self.totals = checks.Totals()
+        self.groups: list[tuple[Any, ...]] = []
 
     def take(self, chunk: Chunk) -> None:
         self.columns = {name: chunk.heading(name) for name in ("idCardNumber", "workerName")}
@@ -41,7 +44,7 @@ class PayrollLoader(Loader):
         first, self.rows = self.rows, self.rows + count
         if self.issues.errors or not count:
             return  # a rejected file is read on for its report, but not staged
-        cards = staging.hashes(checked["card"])
+        cards = self.hashed(checked["card"])
         self.cards.add(cards.to_numpy(zero_copy_only=False), checked["card"])
         staging.write(
             StagedLine,
@@ -54,7 +57,7 @@ class PayrollLoader(Loader):
                 "employer_id": checked["employer_id"],
                 "month": checked["month"],
                 "worked_month": checked["worked_month"],
-                "id_hash": staging.hashes(checked["id"]),
+                "id_hash": self.hashed(checked["id"]),
                 "shown_id": staging.texts(staging.masked_ids(checked["id"])),
                 "name": staging.texts(checked["name"]),
                 "days": staging.hundredths(checked["days"], checked["days_given"]),
@@ -71,31 +74,57 @@ class PayrollLoader(Loader):
 
     def finish(self) -> None:
         bulk.analyze(StagedLine)
-        self._renamed()
+        with transaction.atomic(), roomy():
+            strangers, renamed = self._people()
+            if strangers:
+                self._unregistered(strangers)
+            self.groups = self._groups()
+            if any(lines != people for *_, lines, people, _, _, _ in self.groups):
+                self._twice()  # or back pay beside the month's wage
+            if renamed:
+                self._renamed()
 
-    def explain(self) -> None:
-        """Which workers are not registered, and which stand there twice."""
-        self._unregistered()
-        self._twice()
-
-    def _unregistered(self) -> None:
-        """Workers who are not registered with this employer on this project."""
-        source = f"""
+    _REGISTERED = f"""
             FROM {_STAGED} t
             LEFT JOIN {_WORKER} w ON w.id_hash = t.id_hash
             LEFT JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
                  AND e.employer_id = t.employer_id AND e.registered
-            WHERE t.feed_id = %s AND e.id IS NULL"""
+            WHERE t.feed_id = %s"""
+
+    def _people(self) -> tuple[int, int]:
+        """How many lines name somebody who is not registered, or under another name."""
         found = rows(
-            f'SELECT t.sheet, t."row", t.shown_id, w.id {source} ORDER BY t.number LIMIT %s',
+            f"""
+            SELECT COALESCE(SUM(CASE WHEN e.id IS NULL THEN 1 ELSE 0 END), 0),
+                   COALESCE(SUM(CASE WHEN w.name <> t.name THEN 1 ELSE 0 END), 0)
+            {self._REGISTERED}""",
+            [self.feed.pk],
+        )
+        return found[0]  # type: ignore[return-value]
+
+    def _unregistered(self, total: int) -> None:
+        """Workers who are not registered with this employer on this project."""
+        found = rows(
+            f"""
+            SELECT t.sheet, t."row", t.shown_id, w.id {self._REGISTERED} AND e.id IS NULL
+            ORDER BY t.number LIMIT %s""",
             [self.feed.pk, STORED],
         )
         for sheet, row, shown, worker in found:
             code = "worker-unknown" if worker is None else "worker-elsewhere"
             self.report([(sheet, row, shown)], code, self.columns["idCardNumber"], "error")
-        if len(found) == STORED:
-            total = rows(f"SELECT COUNT(*) {source}", [self.feed.pk])[0][0]
-            self.issues.errors += total - STORED
+        self.issues.errors += total - len(found)
+
+    def _groups(self) -> list[tuple[Any, ...]]:
+        """The sheets of the file: keys, lines, people, sums."""
+        return rows(
+            f"""
+            SELECT project_id, employer_id, month, COUNT(*), COUNT(DISTINCT id_hash),
+                   SUM(gross), SUM(deductions), SUM(net)
+            FROM {_STAGED} WHERE feed_id = %s
+            GROUP BY project_id, employer_id, month ORDER BY 1, 2, 3""",
+            [self.feed.pk],
+        )
 
     def _twice(self) -> None:
         """One worker on two rows of one sheet for the same month."""
@@ -129,14 +158,17 @@ class PayrollLoader(Loader):
         self.report(rows_of, "worker-name", self.columns["workerName"], "hint")
 
     def lock(self) -> set[int]:
-        found = rows(
-            f"SELECT DISTINCT project_id FROM {_STAGED} WHERE feed_id = %s", [self.feed.pk]
-        )
-        return {row[0] for row in found}
+        return {group[0] for group in self.groups}
 
     def commit(self) -> None:
+        with roomy():
+            self._write()
+        if self.rows > 10_000:
+            bulk.analyze(SheetLine, WorkerCard)
+
+    def _write(self) -> None:
         self._sheets()
-        written = run(
+        run(
             f"""
             INSERT INTO {_LINE} (sheet_id, engagement_id, "row", worked_month, days, hours, gross,
                 deductions, net, card_hash, confirmed_on, is_back_pay, third_code)
@@ -147,27 +179,16 @@ class PayrollLoader(Loader):
                  AND s.employer_id = t.employer_id AND s.month = t.month
             JOIN {_WORKER} w ON w.id_hash = t.id_hash
             JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
-                 AND e.employer_id = t.employer_id AND e.registered
+                 AND e.employer_id = t.employer_id
             WHERE t.feed_id = %s
             ORDER BY s.id, e.id, t.worked_month""",
             [self.feed.pk],
         )
-        if written != self.rows:
-            raise Doubtful  # a worker is not registered: the join left its row out
         self._new_cards()
-        if self.rows > 10_000:
-            bulk.analyze(SheetLine, WorkerCard)
 
     def _sheets(self) -> None:
         """One new version for each project x employer x month of the file."""
-        groups = rows(
-            f"""
-            SELECT project_id, employer_id, month, COUNT(DISTINCT id_hash),
-                   SUM(gross), SUM(deductions), SUM(net)
-            FROM {_STAGED} WHERE feed_id = %s
-            GROUP BY project_id, employer_id, month ORDER BY 1, 2, 3""",
-            [self.feed.pk],
-        )
+        groups = self.groups
         projects = sorted({group[0] for group in groups})
         latest = {
             (project, employer, month.ordinal): version
@@ -190,7 +211,7 @@ class PayrollLoader(Loader):
                     net=_yuan(net),
                     known_from=self.feed.received_on,
                 )
-                for project, employer, month, people, gross, deductions, net in groups
+                for project, employer, month, _, people, gross, deductions, net in groups
             ]
         )
         if any((p, e, m) in latest for p, e, m, *_ in groups):

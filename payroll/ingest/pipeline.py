@@ -13,6 +13,7 @@ import logging
 import tempfile
 import uuid
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -24,8 +25,9 @@ from django.utils.module_loading import import_string
 from payroll import feeds, matching
 from payroll.checks.issues import Issues, Unreadable
 from payroll.checks.messages import render
+from payroll.feeds import Chunk
 from payroll.ingest import staging
-from payroll.ingest.base import Doubtful, Loader
+from payroll.ingest.base import Loader
 from payroll.ingest.lookups import Lookups
 from payroll.models import Feed, FeedIssue
 from projects.models import Project
@@ -115,6 +117,7 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
         if not issues.errors:
             _commit(feed, loader, issues, match)
     except Unreadable as error:
+        feed.kind = str(error.issue.values.get("kind", feed.kind))
         issues.add(error.issue)
     except Exception:
         log.exception("feed %s could not be processed", feed.pk)
@@ -135,6 +138,8 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
 def _duplicate_of(feed: Feed) -> Feed | None:
     original = Feed.objects.accepted().filter(sha256=feed.sha256).exclude(pk=feed.pk).first()
     feed.duplicate_of = original
+    if original is not None:
+        feed.kind, feed.rows = original.kind, original.rows
     return original
 
 
@@ -150,13 +155,25 @@ def _read(feed: Feed, issues: Issues) -> Loader:
         if not lookups.may_send(feed.kind):
             raise Unreadable("kind-not-allowed", kind=feed.kind)
         loader = loader_for(feed.kind)(feed, issues, lookups)
-        for chunk in reader.read(source, issues):
+        for chunk in _ahead(reader.read(source, issues)):
             loader.take(chunk)
             feed.rows = loader.rows
             Feed.objects.filter(pk=feed.pk).update(progress=loader.rows, kind=feed.kind)
     if not loader.rows and not issues.errors and not getattr(loader, "statements", None):
         issues.error("no-rows")
     return loader
+
+
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, each read while the one before it is being checked and staged.
+
+    Readers touch no database, so that a thread of their own is safe.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def loader_for(kind: str) -> type[Loader]:
@@ -182,12 +199,9 @@ def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
             _store(feed, issues)
             _finish(feed, Feed.Status.ACCEPTED)
             audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
-    except (IntegrityError, Doubtful):
+    except IntegrityError:
         feed.status, feed.accepted = Feed.Status.RUNNING, 0
-        if _duplicate_of(feed):
-            return
-        loader.explain()
-        if not issues.errors:
+        if not _duplicate_of(feed):
             raise
 
 

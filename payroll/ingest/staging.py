@@ -36,12 +36,32 @@ def hashes(column: pd.Series) -> pa.Array:
     return pa.array([value or None for value in blind], pa.string())
 
 
+class Hashes:
+    """`hashes` that remembers: a sheet of many months names the same people again and again."""
+
+    KEPT = 300_000  # about 60 MB
+
+    def __init__(self) -> None:
+        self._known: dict[str, str | None] = {"": None}
+
+    def __call__(self, column: pd.Series) -> pa.Array:
+        codes, values = pd.factorize(column)
+        values = values.tolist()
+        new = [value for value in values if value not in self._known]
+        if len(self._known) + len(new) > self.KEPT:
+            self._known = {"": None}
+            new = [value for value in values if value]
+        self._known.update(zip(new, vault.blind_column(pd.Series(new, dtype="str")), strict=True))
+        distinct = pa.array([self._known[value] for value in values], pa.string())
+        return distinct.take(pa.array(codes))
+
+
 def days(column: pd.Series) -> pa.Array:
     return pa.array(list(column), pa.date32())
 
 
 def texts(column: pd.Series) -> pa.Array:
-    return pa.array(column, pa.string())
+    return pa.array(column.astype("str"))
 
 
 def masked_ids(column: pd.Series) -> pd.Series:
@@ -98,9 +118,11 @@ class Numbers:
         self._hashes: list[np.ndarray] = []
         self._numbers: list[np.ndarray] = []
 
-    def add(self, hashed: Any, numbers: Any) -> None:
+    def add(self, hashed: Any, numbers: pd.Series) -> None:
         """Remember the distinct pairs of two columns; rows without a hash are left out."""
-        pairs = pd.DataFrame({"hash": np.asarray(hashed, object), "number": numbers.tolist()})
+        pairs = pd.DataFrame(
+            {"hash": np.asarray(hashed, object), "number": numbers.to_numpy(dtype=object)}
+        )
         pairs = pairs[pairs["hash"].notna()].drop_duplicates("hash")
         self._hashes.append(pairs["hash"].to_numpy().astype("S32"))
         self._numbers.append(pairs["number"].to_numpy(dtype=object).astype("S30"))
