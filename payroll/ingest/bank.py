@@ -96,6 +96,7 @@ class BankLoader(Loader):
         )
 
     def finish(self) -> None:
+        staging.staged(StagedEntry, self._number)
         # A payment that the same file shows itself needs no implied one.
         run(
             f"""
