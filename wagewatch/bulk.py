@@ -93,7 +93,7 @@ def update_each(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not objects:
         return
     model = type(objects[0])
-    columns = [model._meta.get_field(name) for name in fields]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(column.column)} = %s" for column in columns)
     sql = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote('id')} = %s"
