@@ -14,8 +14,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from payroll.models import AttendanceMonth, Cycle, Payday, SheetLine
+from wagewatch import bulk
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
 
@@ -30,11 +32,15 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
         return 0
     statement, values = _statement(as_of, project_ids)
     with transaction.atomic():
-        _fill_paydays()
+        bulk.for_analysis()
+        _fill_paydays(project_ids)
         _empty(project_ids)
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return int(cursor.rowcount)
+            count = int(cursor.rowcount)
+        if project_ids is None:
+            bulk.analyze(Cycle)
+    return count
 
 
 def fill_paydays(first: Month, last: Month) -> None:
@@ -64,23 +70,27 @@ def fill_paydays(first: Month, last: Month) -> None:
         Payday.objects.bulk_update(changed, ["date", "sheet_due", "provisional"])
 
 
-def _fill_paydays() -> None:
-    """Paydays of every month that attendance or a sheet line is about."""
-    ends = [
-        end
-        for model, field in ((AttendanceMonth, "month"), (SheetLine, "worked_month"))
-        for end in _ends(model, field)
+def _fill_paydays(project_ids: Collection[int] | None) -> None:
+    """Paydays of every month that attendance or a sheet line of these projects is about. For a few
+    projects those that are there are trusted: the whole city's turn corrects them."""
+    attended, promised = AttendanceMonth.objects.all(), SheetLine.objects.all()
+    if project_ids is not None:
+        attended = attended.filter(engagement__project__in=project_ids)
+        promised = promised.filter(sheet__project__in=project_ids)
+    found = [
+        month
+        for rows, field in ((attended, "month"), (promised, "worked_month"))
+        for month in rows.aggregate(first=Min(field), last=Max(field)).values()
+        if month is not None
     ]
-    if ends:
-        fill_paydays(min(ends), max(ends))
-
-
-def _ends(model: Any, field: str) -> list[Month]:
-    """The first and last month in a table (a skip along an index, or one pass)."""
-    from django.db.models import Max, Min
-
-    found = model.objects.aggregate(first=Min(field), last=Max(field))
-    return [month for month in found.values() if month is not None]
+    if not found:
+        return
+    first, last = min(found), max(found)
+    if project_ids is not None:
+        there = set(Payday.objects.filter(pay_day=1).values_list("month", flat=True))
+        if all(Month(ordinal) in there for ordinal in range(first.ordinal, last.ordinal + 1)):
+            return
+    fill_paydays(first, last)
 
 
 def _empty(project_ids: Collection[int] | None) -> None:
@@ -90,8 +100,8 @@ def _empty(project_ids: Collection[int] | None) -> None:
     cycles._raw_delete(cycles.db)
 
 
-# {projects} narrows a table with a project_id to the projects asked for. A claim's due: its
-# ordinary lines, and back pay only where it has none (Sheet lines' docstring).
+# The narrowed() places keep to the projects asked for. A claim's due: its ordinary lines, and back
+# pay only where it has none (SheetLine's docstring); an engagement has one project and employer.
 _SQL = """
 INSERT INTO payroll_cycle (
     project_id, employer_id, month, as_of, payday, sheet_due, provisional,
@@ -113,11 +123,12 @@ first_sheet AS (
     GROUP BY s.project_id, s.employer_id, s.month
 ),
 promised AS (
-    SELECT s.project_id, s.employer_id, l.engagement_id, l.worked_month AS month,
+    SELECT MIN(s.project_id) AS project_id, MIN(s.employer_id) AS employer_id, l.engagement_id,
+           l.worked_month AS month,
            CASE WHEN MIN(CASE WHEN l.is_back_pay THEN 1 ELSE 0 END) = 1 THEN SUM(l.net)
                 ELSE SUM(CASE WHEN l.is_back_pay THEN 0 ELSE l.net END) END AS due
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id
-    GROUP BY s.project_id, s.employer_id, l.engagement_id, l.worked_month
+    GROUP BY l.engagement_id, l.worked_month
 ),
 settled AS (
     SELECT p.engagement_id, p.month, SUM(p.amount) AS paid,
@@ -146,10 +157,10 @@ pay AS (
 ),
 attended_month AS (
     SELECT a.engagement_id, a.month, a.days, a.last_day
-    FROM payroll_attendancemonth a WHERE a.settled_on <= %(day)s
+    FROM payroll_attendancemonth a {a_projects} WHERE a.settled_on <= %(day)s
     UNION ALL
     SELECT a.engagement_id, a.month, COUNT(*), MAX(t.day)
-    FROM payroll_attendancemonth a
+    FROM payroll_attendancemonth a {a_projects}
     JOIN payroll_attendanceday t ON t.engagement_id = a.engagement_id
      AND t.day >= a.first_day AND t.day <= a.last_day AND t.known_from <= %(day)s
     WHERE a.known_from <= %(day)s AND a.settled_on > %(day)s
@@ -204,18 +215,22 @@ def _statement(
     def narrowed(column: str) -> str:
         return f"AND {column} IN ({chosen})" if chosen else ""
 
-    payments = ""
-    if chosen:
-        payments = (
-            "JOIN projects_engagement pe ON pe.id = p.engagement_id "
-            f"AND pe.project_id IN ({chosen})"
+    def joined(table: str) -> str:
+        """Rows of an engagement, kept to the projects from the start."""
+        return (
+            f"JOIN projects_engagement own ON own.id = {table}.engagement_id "
+            f"AND own.project_id IN ({chosen})"
+            if chosen
+            else ""
         )
+
     statement = _SQL.format(
         v_projects=narrowed("v.project_id"),
         s_projects=narrowed("s.project_id"),
         e_projects=narrowed("e.project_id"),
         c_projects=narrowed("c.project_id"),
-        p_projects=payments,
+        p_projects=joined("p"),
+        a_projects=joined("a"),
         entry_month=(
             "(EXTRACT(YEAR FROM b.booked_on) * 12 + EXTRACT(MONTH FROM b.booked_on) - 1)"
             if postgres
