@@ -77,7 +77,7 @@ def chain_known(
     comes out the same. `where` (SQL over the table) bounds the rows looked at.
     """
     name = table(model)
-    columns = ", ".join(model._meta.get_field(key).column for key in keys)
+    columns = ", ".join(bulk.column(model, key) for key in keys)
     run(
         f"""
         UPDATE {name} SET known_until = chain.next_from

@@ -1,4 +1,4 @@
-"""The demo city in a database: authorities, logins, feeds through the real pipeline, evaluations."""
+"""The demo city in a database: authorities, logins, feeds through the pipeline, evaluations."""
 
 import datetime as dt
 import json
@@ -26,7 +26,12 @@ def make_files(
     directory: Path, projects: int, workers: int, months: int, seed: int, say: Say
 ) -> None:
     """The feed files, unless they are there already from the same arguments."""
-    wanted = {"projects": projects, "workers": workers, "months": months, "seed": seed}
+    wanted: dict[str, Any] = {
+        "projects": projects,
+        "workers": workers,
+        "months": months,
+        "seed": seed,
+    }
     mark = directory / "made.json"
     if mark.exists() and json.loads(mark.read_text()) == wanted:
         return

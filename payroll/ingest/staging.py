@@ -84,7 +84,7 @@ def write(model: type[models.Model], columns: Mapping[str, Any]) -> int:
     if connection.vendor == "postgresql":
         sink = io.BytesIO()
         pa.csv.write_csv(batch, sink, pa.csv.WriteOptions(include_header=False))
-        bulk.copy_text(model, batch.column_names, [sink.getbuffer()])
+        bulk.copy_text(model, batch.column_names, [sink.getvalue()])
     else:
         lists = [_plain(column) for column in batch.columns]
         bulk.copy(model, batch.column_names, zip(*lists, strict=True))
