@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("WAGEWATCH_DATA", tempfile.mkdtemp(prefix="wagewatch-test-"))
 
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture(autouse=True)
