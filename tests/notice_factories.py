@@ -1,13 +1,16 @@
 """A made-up corner of the city for the tests of notices: every name and number is invented."""
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pypdf import PdfReader
 from stdnum.cn import uscc
 
-from alerts.models import Level, Warning
+from alerts import notices
+from alerts.models import Level, Notice, Warning
 from payroll.models import BankEntry, BankStatement, Feed, PaymentMatch, Sheet, SheetLine
 from projects.models import (
     Account,
@@ -213,3 +216,14 @@ def missed_cycle(people: int = 3, month: Month = MARCH, site: Site | None = None
     site.sheet(month, nets)
     site.covered(dt.date(2026, 4, 23))
     return site.warn("E1", month, str(sum(nets.values())), workers=people)
+
+
+def issue(*warnings: Warning, authority: Authority, **given: Any) -> Notice:
+    given = {"user": None, "issued_on": DAY, **given}
+    return notices.issue("rectification", warnings, authority=authority, **given)
+
+
+def text_of(notice: Notice) -> str:
+    """The text without the line breaks of the layout."""
+    pages = PdfReader(io.BytesIO(notices.read(notice))).pages
+    return "".join("".join(page.extract_text() for page in pages).split())

@@ -77,7 +77,7 @@ class Document(ABC):
     def html(self, draft: Draft, document_number: str) -> str:
         with translation.override("zh-hans"):
             return str(
-                _template(self.code).render(  # type: ignore[call-arg, arg-type]
+                _template(self.code).render(  # type: ignore[arg-type]
                     {
                         **draft.facts,
                         "title": self.title.zh,

@@ -152,7 +152,7 @@ def _record(
     )
     audit.record(
         person,
-        "issue_notice",
+        "notice-issued",
         notice,
         document_number=notice.document_number,
         sha256=notice.sha256,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from alerts.models import Warning
 from alerts.notices import figures, papers
@@ -104,11 +104,11 @@ def find(warnings: Sequence[Warning], day: dt.date) -> Owed:
 
 def _keys(warning: Warning, day: dt.date) -> list[CycleKey]:
     """The cycles that a warning may be about: its own; for a run (E7) all from its first month."""
-    assert warning.month is not None
-    last = Month.of(day) if warning.rule == "E7" else warning.month
+    first = cast(Month, warning.month)
+    last = Month.of(day) if warning.rule == "E7" else first
     return [
         (warning.project_id, warning.company_id, Month(ordinal))
-        for ordinal in range(warning.month.ordinal, last.ordinal + 1)
+        for ordinal in range(first.ordinal, last.ordinal + 1)
     ]
 
 

@@ -52,7 +52,7 @@ class Rectification(Document):
             "breached": wording.breached(warnings),
             "basis": wording.basis(warnings),
             "orders": wording.orders(duties, owed, due_on),
-            "report": wording.report(due_on),
+            "report": wording.report(owed, due_on),
             "sanctions": wording.sanctions(warnings),
             "remedies": wording.remedies(authority),
             "issued_on": wording.date(issued_on),
@@ -79,7 +79,7 @@ def _findings(
     warnings: Sequence[Warning], duties: list[Warning], owed: sums.Owed, day: dt.date
 ) -> list[dict[str, Any]]:
     """What was found, project by project: the wages of each month, then the other breaches."""
-    found = []
+    found: list[dict[str, Any]] = []
     for project in _distinct(w.project for w in warnings):
         items = [wording.sum_item(cycle, day) for cycle in owed.cycles if cycle.project == project]
         items += [wording.duty_item(w) for w in duties if w.project_id == project.pk]

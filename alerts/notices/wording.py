@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from alerts import rules
 from alerts.models import Warning
@@ -16,6 +16,8 @@ from projects.models import Authority, Company, Project
 from wagewatch.months import Month
 
 date = figures.date
+_WIDE = str.maketrans(",:;()", "，：；（）")
+"""Punctuation of a document, for labels that were written for the screen."""
 ANNEX = "拖欠农民工工资名单及金额"
 
 
@@ -81,7 +83,7 @@ def _proof(cycle: CycleOwed) -> str:
 def duty_item(warning: Warning) -> dict[str, str]:
     """A breach without sums: what was found, with the evidence's own figures."""
     known = [
-        f"{fact['label']['zh']}：{_shown(fact)}"
+        f"{fact['label']['zh'].translate(_WIDE)}：{_shown(fact)}"
         for fact in warning.evidence.get("facts", [])
         if str(fact.get("value", ""))
     ]
@@ -119,10 +121,9 @@ def people_tables(duties: Sequence[Warning], first: int) -> list[dict[str, Any]]
 def _people_table(warning: Warning, number: int) -> dict[str, Any]:
     columns, rows = warning.evidence["columns"], warning.evidence["rows"]
     missing = int(warning.evidence.get("rows_total", len(rows))) - len(rows)
-    month = figures.month(warning.month) if warning.month else ""
     return {
         "number": number,
-        "title": f"“{warning.project.name}”项目{month}{DUTIES[warning.rule].annex}",
+        "title": f"“{warning.project.name}”项目{_month(warning)}{DUTIES[warning.rule].annex}",
         "columns": [column["label"]["zh"] for column in columns],
         "rows": [
             [_shown({"value": row.get(c["key"], ""), "kind": c.get("kind")}) for c in columns]
@@ -132,10 +133,14 @@ def _people_table(warning: Warning, number: int) -> dict[str, Any]:
     }
 
 
+def _month(warning: Warning) -> str:
+    return figures.month(cast(Month, warning.month)) if warning.month else ""
+
+
 def _filled(text: str, warning: Warning) -> str:
     return text.format(
         project=warning.project.name,
-        month=figures.month(warning.month) if warning.month else "",
+        month=_month(warning),
         workers=warning.workers,
     )
 
@@ -203,8 +208,9 @@ def orders(duties: Sequence[Warning], owed: Owed, due_on: dt.date) -> list[str]:
     return found
 
 
-def report(due_on: dt.date) -> str:
-    return f"你单位应当于{date(due_on)}前将改正情况书面报告本机关，并附银行支付凭证等证明材料。"
+def report(owed: Owed, due_on: dt.date) -> str:
+    papers = "银行支付凭证等证明材料" if owed else "相关证明材料"
+    return f"你单位应当于{date(due_on)}前将改正情况书面报告本机关，并附{papers}。"
 
 
 def remedies(authority: Authority) -> str:

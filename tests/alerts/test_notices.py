@@ -1,4 +1,4 @@
-"""The order to correct: what it says, who may issue it, and that it stays as issued."""
+"""The order to correct: what it says, and that it stays as issued."""
 
 import datetime as dt
 import hashlib
@@ -9,20 +9,19 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import example, given
-from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from alerts import notices
-from alerts.models import Notice, NoticeLine, NoticeSeries, Warning, WarningEvent
+from alerts import engine, notices
+from alerts.models import Notice, NoticeLine, Warning, WarningEvent
 from alerts.models.notice import NoticeIsFixed
-from alerts.notices import citing, figures
-from projects.models import Authority, Member
+from alerts.notices.duties import DUTIES
+from payroll.models import SheetLine
+from projects.models import WorkerCard
+from tests import factories as facts
 from tests import notice_factories as make
+from tests.notice_factories import issue, text_of
 from wagewatch.models import AuditEntry
 from wagewatch.months import Month
 
@@ -33,26 +32,6 @@ FEBRUARY, MARCH = Month.parse("2026-02"), Month.parse("2026-03")
 def city(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     return make.authority()
-
-
-def issue(*warnings, authority, **given):
-    given = {"user": None, "issued_on": make.DAY, **given}
-    return notices.issue("rectification", warnings, authority=authority, **given)
-
-
-def text_of(notice) -> str:
-    """The text without the line breaks of the layout."""
-    pages = PdfReader(io.BytesIO(notices.read(notice))).pages
-    return "".join("".join(page.extract_text() for page in pages).split())
-
-
-def refusal(*warnings, authority, **given) -> notices.NoticeError:
-    with pytest.raises(notices.NoticeError) as caught:
-        issue(*warnings, authority=authority, **given)
-    assert Notice.objects.count() == NoticeSeries.objects.count() == 0
-    assert list(Path(settings.MEDIA_ROOT).rglob("*.sealed")) == []
-    assert caught.value.message.zh != caught.value.message.en
-    return caught.value
 
 
 # --- what it says
@@ -153,35 +132,6 @@ def test_a_run_of_months_takes_every_month_of_it(city):
     notice = issue(run, authority=city)
     assert {line.months for line in notice.lines.all()} == {"2026年2月、3月"}
     assert notice.workers == 2
-
-
-def test_only_what_was_known_on_the_day_counts(city):
-    warning = make.missed_cycle(1)
-    line = warning.project.sheets.get().lines.get()
-    site_feed = warning.project.sheets.get().feed_id
-    from payroll.models import BankEntry, PaymentMatch
-
-    entry = BankEntry.objects.create(
-        account=warning.project.accounts.get(),
-        reference="LATE",
-        booked_on=dt.date(2026, 4, 20),
-        amount=line.net,
-        is_credit=False,
-        feed_id=site_feed,
-        known_from=dt.date(2026, 4, 25),
-    )
-    PaymentMatch.objects.create(
-        entry=entry,
-        engagement_id=line.engagement_id,
-        month=MARCH,
-        amount=line.net,
-        booked_on=entry.booked_on,
-        method="reference",
-        known_from=entry.known_from,
-    )
-    error = refusal(warning, authority=city, issued_on=dt.date(2026, 4, 25))
-    assert "6,000.00" in error.message.en and "evaluate --as-of 2026-04-25" in error.message.en
-    assert issue(warning, authority=city).amount == Decimal("6000.00")
 
 
 def test_a_duty_without_sums(city):
@@ -351,7 +301,7 @@ def test_audited(city):
     notice = issue(make.missed_cycle(1), authority=city)
     entry = AuditEntry.objects.get()
     assert (entry.act, entry.thing, entry.thing_id) == (
-        "issue_notice",
+        "notice-issued",
         "alerts.notice",
         str(notice.pk),
     )
@@ -372,239 +322,64 @@ def test_queries_do_not_grow_with_workers(city):
     assert count(3, 100) == count(12, 200)
 
 
-# --- who may, about what
+# --- on the engine's own warnings
 
 
-def test_one_company_only(city):
-    site = make.Site()
-    one = make.missed_cycle(1, site=site)
-    other = site.warn("A1", None, company=site.general)
-    error = refusal(one, other, authority=city)
-    assert "2 个单位" in error.message.zh and "one company" in error.message.en
+def faulty_city() -> None:
+    """A subcontractor and a general contractor who break one rule after another."""
+    made = facts.project(account=False, contract_date=dt.date(2026, 1, 5))  # A1
+    silent = facts.project(start_date=dt.date(2026, 1, 5))  # B1
+    facts.statement(silent, dt.date(2026, 4, 23))
+    site = facts.project(start_date=dt.date(2026, 1, 5))
+    facts.credit(site, 900000, dt.date(2026, 4, 10))
+    sub, other, third = facts.company(), facts.company(), facts.company()
+    crew = [facts.worker(site, sub) for _ in range(5)]
+    for month in ("2026-02", "2026-03"):
+        for person in crew:
+            facts.attend(person, month)
+        listed = crew[:4] if month == "2026-02" else crew  # D2
+        facts.sheet(site, month, dict.fromkeys(listed, "6100.10"))
+    facts.pay(crew[0], "2026-02", "6100.10", dt.date(2026, 3, 13))  # E2, E1, E7
+    gang = [facts.worker(site, other) for _ in range(3)]
+    facts.attend(gang[0], "2026-03")
+    facts.sheet(site, "2026-03", dict.fromkeys(gang, "5000"))  # C3
+    for person in gang:
+        facts.pay(person, "2026-03", "5000", dt.date(2026, 4, 14))
+    facts.pay(gang[0], "2026-03", "5000", dt.date(2026, 4, 15), returned=True)  # E4
+    card = WorkerCard.objects.get(worker=gang[0].worker).number_hash
+    SheetLine.objects.filter(engagement__in=gang).update(card_hash=card)  # E5
+    for _ in range(2):
+        facts.attend(facts.worker(site, third), "2026-03")  # D1
+    facts.attend(facts.worker(site), "2026-03")  # D1 of the general contractor
+    facts.statement(site, dt.date(2026, 4, 23))
+    assert made and silent
 
 
-@pytest.mark.parametrize("rule", ["B3", "C1", "E3"])
-def test_rules_without_a_duty(city, rule):
-    refusal(make.Site().warn(rule, MARCH), authority=city)
+def test_every_warning_of_the_engine_that_carries_a_duty_can_be_served(city):
+    faulty_city()
+    engine.evaluate(make.DAY)
+    served: dict[str, str] = {}
+    for warning in Warning.objects.open().filter(data_missing=False, rule__in=DUTIES):
+        notice = issue(warning, authority=city)
+        assert notice.amount == (warning.amount if DUTIES[warning.rule].sums else 0)
+        served[warning.rule] = text_of(notice)
+    assert set(served) == set(DUTIES)
+    assert "涉及" not in served["A1"] and "合同签订" in served["A1"]
+    for rule in ("C3", "D1", "D2", "E5"):
+        assert "附件1" in served[rule] and DUTIES[rule].annex in served[rule], rule
+        assert "3309**********" in served[rule], rule
+    assert "2026年2月、3月" in served["E7"]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"data_missing": True},
-        {"status": Warning.Status.CLEARED},
-        {"status": Warning.Status.DISMISSED},
-        {"amount": Decimal("6000.01")},
-        {"amount": Decimal("5999.99")},
-        {"opened_on": dt.date(2026, 4, 25)},
-    ],
-)
-def test_warnings_that_cannot_be_served(city, changed):
-    warning = make.missed_cycle(1)
-    Warning.objects.filter(pk=warning.pk).update(**changed)
-    refusal(warning, authority=city)
-
-
-def test_nothing_chosen(city):
-    refusal(authority=city)
-
-
-def test_authority_needs_mark_territory_and_office(city):
-    warning = make.missed_cycle(1)  # in 330902
-    same = make.authority("330903", "舟山市普陀区人力资源和社会保障局", document_mark="")
-    assert "document mark" in refusal(warning, authority=same).message.en
-    Authority.objects.filter(pk=same.pk).update(document_mark="舟普人社监令字")
-    same.refresh_from_db()
-    assert "territory" in refusal(warning, authority=same).message.en
-    housing = make.authority(
-        "330902", "舟山市定海区住房和城乡建设局", kind="housing", document_mark="舟定建字"
-    )
-    refusal(warning, authority=housing)
-    Authority.objects.filter(pk=same.pk).update(document_mark=city.document_mark)
-    assert "collide" in refusal(warning, authority=city).message.en
-
-
-def test_the_day_to_correct_is_later(city):
-    refusal(make.missed_cycle(1), authority=city, due_on=make.DAY)
-
-
-def test_default_day_is_five_working_days_on(city):
-    """After Friday 24 April 2026: 27 to 30 April, and 6 May after the Labour Day holiday."""
-    assert issue(make.missed_cycle(1), authority=city).due_on == dt.date(2026, 5, 6)
-
-
-def person(name: str, role: str, region: str, authority=None):
-    user = get_user_model().objects.create_user(name)
-    Member.objects.create(user=user, role=role, region_id=region, authority=authority)
-    return user
-
-
-def test_an_inspector_acts_for_the_own_authority_and_territory(city):
-    warning = make.missed_cycle(1)  # in 330902
-    inspector = Member.Role.INSPECTOR
-    for user in (
-        person("elsewhere", inspector, "330903"),
-        person("regulator", Member.Role.REGULATOR, "330900"),
-        person("government", Member.Role.GOVERNMENT, "330900"),
-        person("other", inspector, "330902", make.authority("330902", "定海局", document_mark="x")),
-        get_user_model().objects.create_user("nobody"),
-    ):
-        assert "may not" in refusal(warning, authority=city, user=user).message.en
-    user = person("right", inspector, "330900", city)
-    notice = issue(warning, authority=city, user=user)
-    assert notice.issued_by == user
-    assert WarningEvent.objects.get().user == user and AuditEntry.objects.get().user == user
-
-
-def test_default_authority_is_the_nearest_that_has_all(city):
-    here = make.missed_cycle(1)
-    there = make.Site(
-        code="P2", region="330903", general=here.project.contractor, sub=here.company
-    ).warn("D1", MARCH)
-    assert notices.authority_for([here]) == city
-    district = make.authority("330902", "定海局", document_mark="舟定人社监令字")
-    assert notices.authority_for([here]) == district
-    assert notices.authority_for([here, there]) == city
-    Authority.objects.all().delete()
-    with pytest.raises(notices.NoticeError):
-        notices.authority_for([here])
-
-
-# --- the command
-
-
-def command(*arguments: str) -> str:
-    said = io.StringIO()
-    call_command("notice", *arguments, stdout=said)
-    return said.getvalue()
-
-
-def test_command(city, tmp_path):
-    warning = make.missed_cycle(3)
-    out = tmp_path / "order.pdf"
-    said = json.loads(
-        command(
-            *("--warning", str(warning.pk), "--type", "rectification", "--out", str(out)),
-            *("--issued-on", "2026-04-24", "--due-on", "2026-05-08", "--format", "json"),
-        )
-    )
-    assert said == {
-        "document_number": "舟人社监令字〔2026〕第001号",
-        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
-        "out": str(out),
-        "workers": 3,
-        "amount": "18030.00",
-        "due_on": "2026-05-08",
-        "issued_on": "2026-04-24",
-    }
-
-
-def test_command_refuses(city, tmp_path):
-    warning = make.missed_cycle(1)
-    out = tmp_path / "order.pdf"
-    with pytest.raises(CommandError, match="no such warning: 999999"):
-        command("--warning", str(warning.pk), "999999", "--out", str(out))
-    with pytest.raises(CommandError, match="cannot be written"):
-        command("--warning", str(warning.pk), "--out", str(tmp_path / "none" / "order.pdf"))
-    Warning.objects.update(data_missing=True)
-    with pytest.raises(CommandError, match=r"资料缺失.*lacks data"):
-        command("--warning", str(warning.pk), "--out", str(out), "--issued-on", "2026-04-24")
-    assert not out.exists() and Notice.objects.count() == 0
-
-
-# --- sums, dates and articles in words
-
-_VALUES = {name: value for value, name in enumerate("零壹贰叁肆伍陆柒捌玖")}
-_UNITS = {"拾": 10, "佰": 100, "仟": 1000}
-
-
-def parse_capital(text: str) -> Decimal:
-    """The reverse of `capital`, written apart from it: reads numerals from the right sizes."""
-
-    def whole(part: str) -> int:
-        for unit, size in (("亿", 10**8), ("万", 10**4)):
-            if unit in part:
-                high, low = part.rsplit(unit, 1)
-                return whole(high) * size + whole(low)
-        total = digit = 0
-        for sign in part:
-            if sign in _UNITS:
-                total += digit * _UNITS[sign]
-                digit = 0
-            else:
-                digit = _VALUES[sign]
-        return total + digit
-
-    body = text.removesuffix("整")
-    yuan, _, rest = body.rpartition("元") if "元" in body else ("零", "", body)
-    cents = 0
-    if "角" in rest:
-        jiao, rest = rest.split("角")
-        cents += 10 * _VALUES[jiao[-1]]
-    if "分" in rest:
-        cents += _VALUES[rest[-2]]
-    return Decimal(whole(yuan)) + Decimal(cents) / 100
-
-
-@given(st.decimals(min_value=0, max_value=Decimal("9999999999999999.99"), places=2))
-@example(Decimal("100000000.00"))
-@example(Decimal("1000000000000.00"))
-@example(Decimal("1234500000000.05"))
-def test_capital_numerals_read_back(amount):
-    text = figures.capital(amount)
-    assert parse_capital(text) == amount
-    assert "零零" not in text
-    assert "零元" not in text or text == "零元整"
-    assert text.endswith("整") == (amount == amount.to_integral_value())
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        ("0", "零元整"),
-        ("0.05", "伍分"),
-        ("0.50", "伍角"),
-        ("10.05", "壹拾元零伍分"),
-        ("325.04", "叁佰贰拾伍元零肆分"),
-        ("1005.02", "壹仟零伍元零贰分"),
-        ("16409.02", "壹万陆仟肆佰零玖元零贰分"),
-        ("100000", "壹拾万元整"),
-        ("1000005.30", "壹佰万零伍元叁角"),
-        ("7923007.67", "柒佰玖拾贰万叁仟零柒元陆角柒分"),
-        ("100050000", "壹亿零伍万元整"),
-        ("1000000000000", "壹万亿元整"),
-    ],
-)
-def test_capital_numerals(amount, text):
-    assert figures.capital(Decimal(amount)) == text
-
-
-@pytest.mark.parametrize("amount", ["-0.01", "0.005", "10000000000000000"])
-def test_capital_numerals_of_no_sum(amount):
-    with pytest.raises(ValueError):
-        figures.capital(Decimal(amount))
-
-
-def test_months_and_articles():
-    months = [Month.parse(text) for text in ("2026-01", "2025-12", "2026-02")]
-    assert figures.months(months) == "2025年12月、2026年1月、2月"
-    assert [figures.ordinal(n) for n in (7, 10, 12, 20, 31, 100, 105, 276)] == [
-        *("七", "十", "十二", "二十", "三十一", "一百", "一百零五", "二百七十六")
-    ]
-    assert citing.cite(["Reg. 55(1)", "Inspection 18(1)(2)", "Reg. 9", "Reg. 12"]) == (
-        "《保障农民工工资支付条例》第九条、第十二条、第五十五条第（一）项和"
-        "《劳动保障监察条例》第十八条第一款第（二）项"
-    )
-    assert citing.cite(["Criminal Law 276-1"]) == "《中华人民共和国刑法》第二百七十六条之一"
-    with pytest.raises(KeyError):
-        citing.cite(["Order 45 5"])
-
-
-def test_every_duty_rests_on_law_that_can_be_cited():
-    from alerts import rules
-    from alerts.notices.duties import DUTIES
-
-    for code, duty in DUTIES.items():
-        law = [*rules.catalogue()[code].law, *duty.breached]
-        assert any(citing.is_duty(key) for key in law), code
-        assert citing.cite(duty.basis) and duty.sanctions
+def test_a_company_with_all_its_warnings_gets_one_order(city):
+    """E1, E2, E7 of the same months: the sum of E7, once; and the engine agrees after paying."""
+    faulty_city()
+    engine.evaluate(make.DAY)
+    run = Warning.objects.open().get(rule="E7")
+    chosen = list(Warning.objects.open().filter(company=run.company, project=run.project))
+    assert {"D2", "E1", "E2", "E7"} <= {warning.rule for warning in chosen}
+    chosen = [warning for warning in chosen if warning.rule in DUTIES]
+    notice = issue(*chosen, authority=city)
+    assert (notice.amount, notice.workers) == (run.amount, 5)
+    assert engine.evaluate(make.DAY).opened == 0
+    assert set(notice.warnings.all()) == set(chosen)

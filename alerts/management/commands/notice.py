@@ -64,12 +64,13 @@ class Command(BaseCommand):
         )
         if missing := sorted(wanted - {warning.pk for warning in warnings}):
             raise CommandError(f"没有这些预警 / no such warning: {', '.join(map(str, missing))}")
+        authority: Authority | None
         if options["authority"] is None:
             authority = notices.authority_for(warnings)
         else:
             authority = Authority.objects.filter(pk=options["authority"]).first()
-            if authority is None:
-                raise CommandError(f"没有这个机关 / no such authority: {options['authority']}")
+        if authority is None:
+            raise CommandError(f"没有这个机关 / no such authority: {options['authority']}")
         return notices.issue(
             options["type"],
             warnings,
