@@ -199,6 +199,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # alerts, so the engine is named here.
 AFTER_FEED = ["alerts.tasks.feed_committed"]
 
+# Notices: how a document number is written, and the working days that a company gets to correct
+# when the inspector names no day (the law leaves it to the authority).
+NOTICE_NUMBER = "{mark}〔{year}〕第{number:03d}号"
+NOTICE_DUE_WORKING_DAYS = 5
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,9 +1,43 @@
 """Notices served on companies: numbered without gaps, kept as issued."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
+
+
+class NoticeIsFixed(TypeError):
+    """A notice was issued: neither it nor its lines can be changed or deleted."""
+
+
+class FixedQuerySet(models.QuerySet[Any]):
+    """Rows that are written once."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise NoticeIsFixed(f"{self.model.__name__} rows are never changed")
+
+    def delete(self) -> NoReturn:
+        raise NoticeIsFixed(f"{self.model.__name__} rows are never deleted")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NoticeIsFixed(f"{self.model.__name__} rows are never changed")
+
+
+class Fixed(models.Model):
+    """Base of rows that are written once."""
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise NoticeIsFixed(f"{type(self).__name__} {self.pk} is never changed")
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NoticeIsFixed(f"{type(self).__name__} {self.pk} is never deleted")
 
 
 class NoticeSeries(models.Model):
@@ -24,16 +58,19 @@ class NoticeSeries(models.Model):
         return f"{self.type} {self.year}: {self.last}"
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
+class NoticeQuerySet(FixedQuerySet):
     def visible_to(self, member: Any) -> "NoticeQuerySet":
         from projects import scope
 
         return scope.visible(self, member)
 
 
-class Notice(models.Model):
+class Notice(Fixed):
     """A document with legal force, as issued: the PDF's bytes are in the sealed `file`, and
-    `sha256` is over the plain PDF. Never changed or deleted."""
+    `sha256` is over the plain PDF. Never changed or deleted.
+
+    `project` is the one that most of the sums are about; `warnings` name them all.
+    """
 
     type = models.CharField(max_length=20)
     authority = models.ForeignKey("projects.Authority", models.PROTECT, related_name="notices")
@@ -58,7 +95,8 @@ class Notice(models.Model):
 
     objects = NoticeQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Fixed.Meta):
+        abstract = False
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -70,7 +108,7 @@ class Notice(models.Model):
         return self.document_number
 
 
-class NoticeLine(models.Model):
+class NoticeLine(Fixed):
     """One worker's sum in the annex of a notice (CNY)."""
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="lines")
@@ -79,6 +117,12 @@ class NoticeLine(models.Model):
     due = models.DecimalField(max_digits=14, decimal_places=2)
     paid = models.DecimalField(max_digits=14, decimal_places=2)
     owed = models.DecimalField(max_digits=14, decimal_places=2)
+
+    objects = FixedQuerySet.as_manager()
+
+    class Meta(Fixed.Meta):
+        abstract = False
+        ordering = ["notice", "pk"]
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.engagement_id} {self.owed}"

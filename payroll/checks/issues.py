@@ -85,7 +85,7 @@ class Issues:
         if bad.empty:
             return
         say = self.error if severity == "error" else self.hint
-        raw = chunk.frame[name] if name in chunk.frame else None
+        raw = chunk.frame.get(name)
         for row, code in bad.head(STORED).items():
             say(
                 str(code),

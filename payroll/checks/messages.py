@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The wording of every issue code: what is wrong, and what to do. Placeholders come from `values`.
 
 {column} and {value} are the cell's; personal numbers are masked before they come here.

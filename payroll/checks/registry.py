@@ -35,7 +35,7 @@ def numbers(chunk: Chunk, name: str, issues: Issues, places: int, low: str, high
     """Decimals with `places` between `low` and `high`, or None."""
     text = chunk.text(name)
 
-    def convert(value: str) -> Decimal | None | str:
+    def convert(value: str) -> Decimal | str | None:
         if not value:
             return None
         plain = columns._plain_number(value)

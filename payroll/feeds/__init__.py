@@ -28,7 +28,8 @@ def kinds() -> list[str]:
 def detect(source: Source, kind: str = "") -> Reader:
     """The reader for a file, by its content; only among those of `kind` when it is given.
 
-    Raises Unreadable: kind-unknown, kind-other (of another kind than given), kind-not-supported-yet.
+    Raises Unreadable: kind-unknown, kind-other (of another kind than given), heading-missing,
+    kind-not-supported-yet.
     """
     if kind and kind not in {reader.kind for reader in readers()}:
         raise Unreadable("kind-name", value=kind, kinds=", ".join(kinds()))

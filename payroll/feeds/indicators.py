@@ -1,4 +1,4 @@
-"""Registry feed `indicators`: recognised, so that the sender gets a clear answer; not loaded yet."""
+"""Feed `indicators`: recognised, so that the sender gets a clear answer; not loaded yet."""
 
 from payroll.feeds.base import Field, register
 from payroll.feeds.table import TableReader

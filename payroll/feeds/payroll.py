@@ -1,4 +1,7 @@
-"""Pay sheets 工资支付表 (Reg. 31; 建办市〔2018〕81号, Payroll.Add): the company template or plain."""
+"""Pay sheets 工资支付表 (Reg. 31): the company's template, or plain.
+
+Field names: 建办市〔2018〕81号, Payroll.Add.
+"""
 
 from payroll.feeds.base import Field, register
 from payroll.feeds.table import TableReader

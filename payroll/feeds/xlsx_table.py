@@ -186,7 +186,7 @@ def _sane_archive(source: Source) -> zipfile.ZipFile:
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or dense:
         raise Unreadable("zip-bomb", unpacked=unpacked >> 20, limit=MAX_UNPACKED >> 20)
     if "xl/workbook.xml" not in archive.namelist() and not any(
-        name.endswith("workbook.bin") or name.endswith("content.xml") for name in archive.namelist()
+        name.endswith(("workbook.bin", "content.xml")) for name in archive.namelist()
     ):
         raise Unreadable("file-type")
     try:

@@ -18,8 +18,8 @@ from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
 from payroll.ingest.base import Loader
-from payroll.sql import hex_of, insert, rows, run, table
 from payroll.models import AttendanceDay, AttendanceMonth, StagedDay
+from payroll.sql import hex_of, insert, rows, run, table
 from projects.models import Engagement, Project, Worker
 from wagewatch import bulk, identity
 

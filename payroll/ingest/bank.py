@@ -17,8 +17,8 @@ from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
 from payroll.ingest.base import Loader
-from payroll.sql import insert, rows, run, table
 from payroll.models import BankEntry, BankStatement, StagedEntry
+from payroll.sql import insert, rows, run, table
 from wagewatch import identity
 
 _STAGED = table(StagedEntry)
@@ -34,8 +34,13 @@ class BankLoader(Loader):
         self.column = "reference"
         self.statements: list[dict[str, Any]] = []
         self.periods: dict[int, tuple[dt.date, dt.date]] = {}
-        self.touched: set[int] = set()
+        self.paid: set[int] = set()
         self._number = 0
+
+    @property
+    def may_be_empty(self) -> bool:
+        """A statement says what an account did not move, too."""
+        return bool(self.statements)
 
     def take(self, chunk: Chunk) -> None:
         self.column = chunk.heading("reference")
@@ -46,7 +51,7 @@ class BankLoader(Loader):
         checked = checks.check(chunk, self.issues, self.lookups, self.feed)
         if self.issues.errors:
             return
-        self.touched |= set(checked["project_id"].unique())
+        self.paid |= set(checked["project_id"].unique())
         self._period(checked)
         frame = pd.DataFrame(checked)
         frame["row"] = chunk.frame.index
@@ -151,7 +156,7 @@ class BankLoader(Loader):
     def lock(self) -> set[int]:
         known = self.lookups.accounts(identity.normalise(s["account"]) for s in self.statements)
         stated = [known[identity.normalise(s["account"])] for s in self.statements]
-        return {int(p) for p in self.touched} | {pair[1] for pair in stated if pair}
+        return {int(p) for p in self.paid} | {pair[1] for pair in stated if pair}
 
     def commit(self) -> None:
         taken = (

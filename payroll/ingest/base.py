@@ -22,6 +22,11 @@ class Loader:
         self.issues = issues
         self.lookups = lookups
         self.rows = 0
+        self.touched: set[int] = set()  # when other than what was locked
+
+    @property
+    def may_be_empty(self) -> bool:
+        return False
 
     def take(self, chunk: Chunk) -> None:
         raise NotImplementedError

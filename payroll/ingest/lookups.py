@@ -21,6 +21,8 @@ class Lookups:
         self.feed = feed
         self._projects: dict[str, ProjectRef | None] = {}
         self._companies: dict[str, int | None] = {}
+        self._employers: set[tuple[int, int]] = set()
+        self._staffed: set[int] = set()
         self._accounts: dict[str, tuple[int, int] | None] = {}
 
     @cached_property
@@ -83,12 +85,13 @@ class Lookups:
 
     def employers(self, projects: Iterable[int]) -> set[tuple[int, int]]:
         """(project, company): the parties that may employ, and who employs already."""
-        wanted = set(projects)
-        pairs = set(
-            Party.objects.filter(project__in=wanted)
-            .exclude(role=Party.Role.OWNER)
-            .values_list("project", "company")
-        )
-        pairs |= set(Project.objects.filter(pk__in=wanted).values_list("pk", "contractor"))
-        engaged = Engagement.objects.filter(project__in=wanted, registered=True)
-        return pairs | set(engaged.values_list("project", "employer").distinct())
+        wanted = set(projects) - self._staffed
+        if wanted:
+            parties = Party.objects.filter(project__in=wanted).exclude(role=Party.Role.OWNER)
+            self._employers.update(parties.values_list("project", "company"))
+            own = Project.objects.filter(pk__in=wanted)
+            self._employers.update(own.values_list("pk", "contractor"))
+            engaged = Engagement.objects.filter(project__in=wanted, registered=True)
+            self._employers.update(engaged.values_list("project", "employer").distinct())
+            self._staffed |= wanted
+        return self._employers

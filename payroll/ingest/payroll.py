@@ -11,8 +11,8 @@ from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
 from payroll.ingest import staging
 from payroll.ingest.base import Loader
-from payroll.sql import among, chain_known, hex_of, insert, roomy, rows, run, table
 from payroll.models import Sheet, SheetLine, StagedLine
+from payroll.sql import among, chain_known, hex_of, insert, roomy, rows, run, table
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import bulk
 from wagewatch.months import Month

@@ -30,6 +30,7 @@ from payroll.ingest import staging
 from payroll.ingest.base import Loader
 from payroll.ingest.lookups import Lookups
 from payroll.models import Feed, FeedIssue
+from payroll.sql import insert
 from projects.models import Project
 from wagewatch import audit, vault, work
 
@@ -89,7 +90,7 @@ def open_bytes(feed: Feed) -> Iterator[bytes]:
 
 def plain_file(feed: Feed) -> IO[bytes]:
     """The file as it came, as a temporary file that has no name and goes when closed."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     for block in open_bytes(feed):
         file.write(block)
     file.seek(0)
@@ -121,6 +122,7 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
         issues.add(error.issue)
     except Exception:
         log.exception("feed %s could not be processed", feed.pk)
+        feed.status, feed.accepted = Feed.Status.RUNNING, 0
         issues = Issues()
         issues.error("internal")
     finally:
@@ -159,7 +161,7 @@ def _read(feed: Feed, issues: Issues) -> Loader:
             loader.take(chunk)
             feed.rows = loader.rows
             Feed.objects.filter(pk=feed.pk).update(progress=loader.rows, kind=feed.kind)
-    if not loader.rows and not issues.errors and not getattr(loader, "statements", None):
+    if not loader.rows and not issues.errors and not loader.may_be_empty:
         issues.error("no-rows")
     return loader
 
@@ -183,26 +185,34 @@ def loader_for(kind: str) -> type[Loader]:
 
 
 def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
-    try:
-        with transaction.atomic():
-            projects = loader.lock()
-            _lock(projects)
-            loader.commit()
-            touched = getattr(loader, "touched", None) or projects
-            through = Feed.projects.through
-            through.objects.bulk_create(
-                [through(feed_id=feed.pk, project_id=pk) for pk in sorted(touched)]
-            )
-            if match and loader.matches:
-                matching.match(touched)
-            feed.accepted = loader.rows
-            _store(feed, issues)
-            _finish(feed, Feed.Status.ACCEPTED)
-            audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
-    except IntegrityError:
-        feed.status, feed.accepted = Feed.Status.RUNNING, 0
-        if not _duplicate_of(feed):
-            raise
+    """Staged rows to facts. A second try when another feed got in between (the same new worker,
+    say); when it was the same file, this one is the duplicate."""
+    for attempt in (1, 2):
+        try:
+            with transaction.atomic():
+                _commit_once(feed, loader, issues, match)
+            return
+        except IntegrityError:
+            feed.status, feed.accepted = Feed.Status.RUNNING, 0
+            if _duplicate_of(feed):
+                return
+            if attempt == 2:
+                raise
+
+
+def _commit_once(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
+    projects = loader.lock()
+    _lock(projects)
+    loader.commit()
+    touched = loader.touched or projects
+    through = Feed.projects.through
+    insert([through(feed_id=feed.pk, project_id=pk) for pk in sorted(touched)])
+    if match and loader.matches:
+        matching.match(touched)
+    feed.accepted = loader.rows
+    _store(feed, issues)
+    _finish(feed, Feed.Status.ACCEPTED)
+    audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
 
 
 def _lock(projects: Collection[int]) -> None:
@@ -229,8 +239,6 @@ def _reject(feed: Feed, issues: Issues) -> Feed:
 
 
 def _store(feed: Feed, issues: Issues) -> None:
-    from payroll.sql import insert
-
     feed.issues_total = issues.errors
     insert(
         [

@@ -15,8 +15,8 @@ from payroll.feeds.base import Chunk
 from payroll.ingest import staging
 from payroll.ingest.attendance import best_engagement, summarise
 from payroll.ingest.base import Loader
-from payroll.sql import among, rows, run, table
 from payroll.models import AttendanceDay, AttendanceMonth, StagedWorker
+from payroll.sql import among, rows, run, table
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import bulk, vault
 

@@ -1,6 +1,7 @@
 """The pipeline end to end: every kind, versions, duplicates, all or nothing, order of loading."""
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 from payroll.models import (
@@ -41,7 +42,8 @@ def test_registry_feeds_fill_the_registry(city):
     assert engagement.unit_price == 400
     assert WorkerCard.objects.filter(registered=True).count() == 10
     rows = [
-        {"projectCode": PROJECT, "kind": "工资保证金", "form": "bank guarantee", "amount": "1600000",
+        {"projectCode": PROJECT, "kind": "工资保证金", "form": "bank guarantee",
+         "amount": "1600000",
          "issuer": "舟山银行", "validFrom": "2025-10-01", "validTo": "2027-10-01"}
     ]  # fmt: skip
     assert city(rows).status == "accepted"
@@ -103,7 +105,7 @@ def test_registry_versions_are_the_same_in_any_order(city):
     assert project.status == "005"
     history = list(project.versions.order_by("known_from").values_list("known_from", "known_until"))
     days = [dt.date(2025, 12, 1), dt.date(2026, 1, 5), dt.date(2026, 3, 1), None]
-    assert history == list(zip(days, days[1:], strict=False))
+    assert history == list(itertools.pairwise(days))
 
 
 def test_attendance_days_and_month(city):
