@@ -1,0 +1,68 @@
+"""A made-up city as feed files in the real formats, and the truth about it.
+
+    DIR/<day received>/<file>   the feeds, as departments, companies, banks and gates send them
+    DIR/manifest.json           [{"file", "kind", "received_on"}] in the order in which they come
+    DIR/truth.json              [{"rule", "project", "company", "month", "from", "until"}]
+
+`truth.json` lists what was planted and what follows from it: a warning that must be open on every
+day evaluated from `from` (inclusive) until `until` (exclusive; null: to the end). The same
+arguments give the same bytes of data. Pure: no database is read or written.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from alerts.simulation.build import LOOK_ALIKES, build, look_alike
+from alerts.simulation.files import months_until, write
+from alerts.simulation.plan import settle
+from alerts.simulation.plants import PLANTS
+from wagewatch.months import Month
+
+DEFAULT_END = Month.parse("2026-06")
+
+
+def simulate(
+    directory: Path,
+    *,
+    projects: int,
+    workers: int,
+    months: int,
+    seed: int,
+    end: Month = DEFAULT_END,
+) -> dict[str, Any]:
+    """Write the city; gives {projects, workers, files, planted, months}.
+
+    A third of a small city's sites carries a planted violation of each rule in turn, at least one
+    site each where there are as many sites as rules. Raises ValueError for impossible sizes.
+    """
+    if projects < 1 or workers < projects or months < 3:
+        raise ValueError("needs at least 1 project, a worker for each, and 3 months")
+    city = build(projects, workers, months_until(end, months), seed)
+    rules = list(PLANTS)
+    planted = planted_sites(projects)
+    for number, site in enumerate(city.sites):
+        if number < planted:
+            site.plant = rules[number % len(rules)]
+            PLANTS[site.plant](city, site, number // len(rules))
+        else:
+            look_alike(city, site, LOOK_ALIKES[number % len(LOOK_ALIKES)])
+        settle(city, site)
+    if directory.exists():
+        shutil.rmtree(directory)
+    write(city, directory)
+    return {
+        "projects": projects,
+        "workers": sum(len(c.people) for s in city.sites for c in s.crews),
+        "months": [str(month) for month in city.months],
+        "files": sum(1 for p in directory.rglob("*") if p.is_file()) - 2,
+        "planted": len(city.truth),
+    }
+
+
+def planted_sites(projects: int) -> int:
+    """Each rule once, twice in a city of 40; in a large one a site in ten beyond that."""
+    rules = len(PLANTS)
+    if projects < 3 * rules:
+        return min(projects, rules)
+    return 2 * rules + max(0, projects - 40) // 10

@@ -1,0 +1,184 @@
+"""A clean city of a given size, with the look-alikes that must not be taken for violations."""
+
+import datetime as dt
+from random import Random
+
+from alerts.simulation.codes import Codes
+from alerts.simulation.plan import (
+    DAY,
+    PAY_DAYS,
+    City,
+    Company,
+    Crew,
+    Cycle,
+    Line,
+    Person,
+    Site,
+    add_credits,
+    add_cycles,
+    money,
+    pay,
+    work,
+)
+from wagewatch.calendars import WorkingDays
+from wagewatch.months import Month
+
+_AREAS = [
+    "330902", "330902006", "330902100", "330903", "330903003", "330903100", "330921",
+    "330921100", "330922", "330922100",
+]  # fmt: skip
+_WORKS = [
+    ("housing", "安置房"), ("housing", "人才公寓"), ("municipal", "道路改造"),
+    ("transport", "跨海公路"), ("water", "海塘加固"), ("housing", "小学迁建"),
+    ("municipal", "污水管网"), ("water", "水库除险"), ("other", "冷链物流园"),
+]  # fmt: skip
+_TRADES = ["砌筑工", "钢筋工", "木工", "架子工", "混凝土工", "电工", "油漆工"]
+REST_FROM, REST_TO = dt.date(2026, 2, 10), dt.date(2026, 2, 24)
+
+
+def build(projects: int, workers: int, months: list[Month], seed: int) -> City:
+    random = Random(seed)
+    city = City(months, months[-1].last, WorkingDays(), random, Codes(random))
+    owners = [Company(*city.codes.company("建设投资")) for _ in range(max(2, projects // 3))]
+    generals = [Company(*city.codes.company("建设集团")) for _ in range(max(2, projects // 2))]
+    subs = [Company(*city.codes.company("建筑劳务")) for _ in range(max(3, projects))]
+    for number in range(projects):
+        share = workers * (number + 1) // projects - workers * number // projects
+        city.sites.append(_site(city, number, max(share, 6), owners, generals, subs))
+    return city
+
+
+def _site(
+    city: City,
+    number: int,
+    people: int,
+    owners: list[Company],
+    generals: list[Company],
+    subs: list[Company],
+) -> Site:
+    random = city.random
+    first = city.months[0].first
+    industry, what = _WORKS[number % len(_WORKS)]
+    area = _AREAS[number % len(_AREAS)]
+    contractor = generals[number % len(generals)]
+    site = Site(
+        code=f"{area[:6]}{first:%Y%m}{number + 1:04d}",
+        name=f"{random.choice('东南西北')}{random.choice('港岙浦屿塘')}{what}工程{number + 1}号",
+        area=area,
+        industry=industry,
+        owner=owners[number % len(owners)],
+        contractor=contractor,
+        crews=[],
+        pay_day=PAY_DAYS[number % len(PAY_DAYS)],
+        start=first,
+        contract=first - 20 * DAY,
+        account=city.codes.account(),
+        bank="102" if number % 2 else "103",
+        account_open=first - 3 * DAY,
+    )
+    count = 1 + min(3, people // 20)
+    employers = [contractor, *random.sample(subs, count)]
+    for place, company in enumerate(employers):
+        size = people * (place + 1) // len(employers) - people * place // len(employers)
+        crew = Crew(company, [], _TRADES[place % len(_TRADES)])
+        crew.people = [_person(city, site.start) for _ in range(max(3, size))]
+        site.crews.append(crew)
+    return site
+
+
+def _person(city: City, start: dt.date) -> Person:
+    random, codes = city.random, city.codes
+    foreign = random.random() < 0.005
+    return Person(
+        name=codes.person(),
+        id_type="08" if foreign else "01",
+        id_number=codes.passport() if foreign else codes.resident_id(),
+        card=codes.card(),
+        phone=codes.phone(),
+        rate=random.randrange(260, 450),
+        entry=start,
+        contract=start - 2 * DAY,
+    )
+
+
+def move_start(site: Site, start: dt.date, account_open: dt.date | None) -> None:
+    """Let a site begin later than the city's first month."""
+    site.start, site.contract = start, start - 20 * DAY
+    site.account_open = account_open
+    for crew in site.crews:
+        for person in crew.people:
+            person.entry, person.contract = start, start - 2 * DAY
+
+
+def clean_life(city: City, site: Site) -> None:
+    """Attendance, cycles and credits without any fault."""
+    end = site.complete or city.end
+    for crew in site.crews:
+        for person in crew.people:
+            work(city, site, person, site.start, min(end, person.leave or end))
+    add_cycles(city, site)
+    add_credits(city, site)
+
+
+LOOK_ALIKES = (
+    "early", "corrected", "bounced-in-time", "two-on-a-card", "completed", "rest", "moved",
+    "back-pay", "plain",
+)  # fmt: skip
+
+
+def look_alike(city: City, site: Site, kind: str) -> None:
+    """A clean site that resembles a faulty one."""
+    if kind == "completed" and len(city.months) > 2:
+        site.complete = city.months[-2].first.replace(day=20)
+    if kind == "moved":
+        _move_worker(city, site)
+    clean_life(city, site)
+    if kind == "rest":
+        for days in site.attended.values():
+            days -= {d for d in days if REST_FROM <= d <= REST_TO}
+        site.cycles.clear()
+        add_cycles(city, site)
+    for cycle in site.cycles:
+        if kind == "early":
+            cycle.pay_on = cycle.versions[0][0] + DAY
+        if kind == "two-on-a-card" and len(cycle.lines) > 1:
+            shared = site.account[::-1].lstrip("0")[:15]
+            cycle.lines[0].card = cycle.lines[1].card = shared
+    middle = [c for c in site.cycles if c.month == city.months[len(city.months) // 2 - 1]]
+    if kind == "corrected":
+        for cycle in middle:
+            _correct(cycle)
+    if kind == "bounced-in-time" and middle:
+        _bounce(site, middle[0])
+    if kind == "back-pay" and middle:
+        line = middle[0].lines[0]
+        extra = Line(line.person, 0, money(500), money(0), line.card, middle[0].month - 1)
+        middle[0].lines.append(extra)
+
+
+def _correct(cycle: Cycle) -> None:
+    """A first version with a wrong sum, replaced two days later, before anybody is paid."""
+    received = cycle.versions[0][0]
+    wrong = [Line(x.person, x.days, x.gross + 100, x.deductions, x.card) for x in cycle.lines]
+    cycle.versions = [(received, wrong), (received + DAY, cycle.lines)]
+
+
+def _bounce(site: Site, cycle: Cycle) -> None:
+    """One payment comes back and goes out again, all on the day of the payment run."""
+    line = cycle.lines[0]
+    cycle.unpaid = {0}
+    assert cycle.pay_on
+    first = pay(cycle, line, cycle.pay_on)
+    first.returned = cycle.pay_on
+    again = pay(cycle, line, cycle.pay_on)
+    site.payments += [first, again]
+
+
+def _move_worker(city: City, site: Site) -> None:
+    """A worker leaves one employer and goes on with another on the same project."""
+    person = site.crews[0].people[0]
+    person.leave = city.months[0].first.replace(day=14)
+    again = Person(**{**person.__dict__, "entry": city.months[0].first.replace(day=15)})
+    again.leave = None
+    again.contract = again.entry - 2 * DAY
+    site.crews[1].people.append(again)
