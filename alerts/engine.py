@@ -85,9 +85,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
 def judged_until(project_ids: Collection[int]) -> dt.date:
     """The latest day that the warnings of these projects, or the whole city, were judged as of;
     the first of all days when never."""
-    city = (
-        Evaluation.objects.filter(whole_city=True).order_by("-pk").values_list("as_of", flat=True)
-    )
+    city = Evaluation.objects.filter(whole_city=True).order_by("-pk").first()
     steps = WarningEvent.objects.filter(
         warning__project__in=set(project_ids), act__in=history.ENGINE_ACTS
     ).aggregate(last=Max("on"))["last"]
