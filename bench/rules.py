@@ -101,8 +101,8 @@ WHERE e.id %% 2500 <> 9;
 INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booked_on, amount,
   is_credit, counterparty_name, counterparty_masked, purpose, return_reason,
   end_to_end, implied, feed_id, known_from)
-SELECT l.id, s.project_id, 'R' || l.id, false, 'wage', '2026-04-15', l.net, false, '', '', '', '', '',
-  false, s.feed_id, '2026-04-16'
+SELECT l.id, s.project_id, 'R' || l.id, false, 'wage', '2026-04-15', l.net, false, '', '', '', '',
+  '', false, s.feed_id, '2026-04-16'
 FROM payroll_sheetline l JOIN payroll_sheet s ON s.id = l.sheet_id
 JOIN projects_account a ON a.id = s.project_id
 WHERE s.id %% 25 > 0 AND (s.id %% 25 > 1 OR l.engagement_id %% 40 > 0);
@@ -111,14 +111,15 @@ INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on
   is_credit, counterparty_name, counterparty_masked, purpose, return_reason,
   end_to_end, implied, feed_id, known_from)
 SELECT id, 'O' || id, false, 'owner', CASE WHEN id %% 50 = 1 THEN date '2026-03-01'
-  ELSE '2026-04-10' END, 1000000, true, '', '', '', '', '', false, 1, '2026-04-11' FROM projects_account;
+  ELSE '2026-04-10' END, 1000000, true, '', '', '', '', '', false, 1, '2026-04-11'
+FROM projects_account;
 
 INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
   is_credit, counterparty_name, counterparty_masked, purpose, return_reason,
   end_to_end, implied, returns_id, feed_id,
   known_from)
-SELECT account_id, reference, true, 'return', '2026-04-10', amount, true, '', '', '', '账号不符', '',
-  false, id, feed_id, '2026-04-17' FROM payroll_bankentry WHERE kind = 'wage' AND id %% 3000 = 17;
+SELECT account_id, reference, true, 'return', '2026-04-10', amount, true, '', '', '', '账号不符',
+  '', false, id, feed_id, '2026-04-17' FROM payroll_bankentry WHERE kind = 'wage' AND id %% 3000 = 17;
 
 INSERT INTO payroll_paymentmatch (entry_id, engagement_id, month, amount, booked_on, is_return,
   method, known_from)
