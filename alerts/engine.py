@@ -25,6 +25,7 @@ from alerts.rules.base import Finding, Rule, Scope, Values
 from alerts.rules.evidence import complete
 from payroll import cycles
 from projects.models import ProjectVersion
+from wagewatch import bulk
 from wagewatch.known import known_on
 
 Act = WarningEvent.Act
@@ -61,6 +62,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
     chosen = None if project_ids is None else frozenset(project_ids)
     scope = Scope(chosen)
     with transaction.atomic():
+        bulk.for_analysis()
         history.lock(chosen)
         history.rewind(as_of, scope)
         cycles.compute(as_of, chosen)
@@ -85,9 +87,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
 def judged_until(project_ids: Collection[int]) -> dt.date:
     """The latest day that the warnings of these projects, or the whole city, were judged as of;
     the first of all days when never."""
-    city = (
-        Evaluation.objects.filter(whole_city=True).order_by("-pk").values_list("as_of", flat=True)
-    )
+    city = Evaluation.objects.filter(whole_city=True).order_by("-pk").first()
     steps = WarningEvent.objects.filter(
         warning__project__in=set(project_ids), act__in=history.ENGINE_ACTS
     ).aggregate(last=Max("on"))["last"]
@@ -106,7 +106,8 @@ class _Judged:
 
 def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
     """What every rule finds, by matter."""
-    set_values, regions = parameters.overrides(as_of), parameters.ancestry()
+    set_values = parameters.overrides(as_of)
+    regions = parameters.ancestry() if set_values else {}
     found: dict[Key, _Judged] = {}
     for rule in catalogue().values():
         for part, values in parameters.partitions(rule, set_values, regions, scope):
@@ -231,13 +232,13 @@ def _write(
             warning.amount, warning.data_missing = finding.amount, finding.data_missing
             warning.evidence, warning.fingerprint = evidence, judged.fingerprint
     Warning.objects.bulk_create([warning for warning, _ in opened], _BATCH)
-    Warning.objects.bulk_update([warning for warning, _ in changed], _JUDGED_FIELDS, _BATCH)
+    bulk.update_each([warning for warning, _ in changed], _JUDGED_FIELDS)
 
 
 def _clear(as_of: dt.date, gone: list[Warning]) -> list[WarningEvent]:
     for warning in gone:
         warning.status, warning.cleared_on, warning.folded_under_id = Status.CLEARED, as_of, None
-    Warning.objects.bulk_update(gone, ["status", "cleared_on", "folded_under"], _BATCH)
+    bulk.update_each(gone, ["status", "cleared_on", "folded_under"])
     return [
         WarningEvent(warning=warning, on=as_of, act=Act.CLEARED, level=warning.level)
         for warning in gone

@@ -6,8 +6,7 @@ from typing import Any
 from alerts.models import Warning
 from alerts.rules import catalogue
 from alerts.rules.base import Finding
-
-_BATCH = 500
+from wagewatch import bulk
 
 
 def fold(held: Mapping[Any, Warning], found: Mapping[Any, Finding]) -> None:
@@ -32,7 +31,7 @@ def fold(held: Mapping[Any, Warning], found: Mapping[Any, Finding]) -> None:
             if held[key].folded_under_id != under:
                 held[key].folded_under_id = under
                 moved.append(held[key])
-    Warning.objects.bulk_update(moved, ["folded_under"], _BATCH)
+    bulk.update_each(moved, ["folded_under"])
 
 
 def _parents(

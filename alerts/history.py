@@ -9,13 +9,13 @@ from django.db.models import Exists, OuterRef
 from alerts.models import Notice, Warning, WarningEvent
 from alerts.rules.base import Scope
 from projects.models import Project
+from wagewatch import bulk
 
 Act = WarningEvent.Act
 Status = Warning.Status
 
 ENGINE_ACTS = (Act.OPENED, Act.RAISED, Act.LOWERED, Act.CLEARED, Act.REOPENED)
 PEOPLE_ACTS = (Act.DISMISSED, Act.RESTORED, Act.NOTICED)
-_BATCH = 500
 
 
 def lock(project_ids: Collection[int] | None) -> None:
@@ -79,7 +79,7 @@ def _restore(touched: set[int], scope: Scope) -> None:
         warning.status = Status.CLEARED if cleared else Status.OPEN
         warning.cleared_on = on if cleared else None
         warning.fingerprint = ""
-    Warning.objects.bulk_update(restored, ["level", "status", "cleared_on", "fingerprint"], _BATCH)
+    bulk.update_each(restored, ["level", "status", "cleared_on", "fingerprint"])
 
 
 def apply_dismissals(as_of: dt.date, warnings: Iterable[Warning]) -> set[int]:
@@ -115,7 +115,5 @@ def apply_dismissals(as_of: dt.date, warnings: Iterable[Warning]) -> set[int]:
             warning.status = Status.OPEN
         warning.fingerprint = ""
         moved.append(warning)
-    Warning.objects.bulk_update(
-        moved, ["status", "cleared_on", "folded_under", "fingerprint"], _BATCH
-    )
+    bulk.update_each(moved, ["status", "cleared_on", "folded_under", "fingerprint"])
     return lapsed

@@ -14,8 +14,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from payroll.models import AttendanceMonth, Cycle, Payday, SheetLine
+from wagewatch import bulk
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
 
@@ -30,11 +32,15 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
         return 0
     statement, values = _statement(as_of, project_ids)
     with transaction.atomic():
-        _fill_paydays()
+        bulk.for_analysis()
+        _fill_paydays(project_ids)
         _empty(project_ids)
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return int(cursor.rowcount)
+            count = int(cursor.rowcount)
+        if project_ids is None:
+            bulk.analyze(Cycle)
+    return count
 
 
 def fill_paydays(first: Month, last: Month) -> None:
@@ -64,23 +70,27 @@ def fill_paydays(first: Month, last: Month) -> None:
         Payday.objects.bulk_update(changed, ["date", "sheet_due", "provisional"])
 
 
-def _fill_paydays() -> None:
-    """Paydays of every month that attendance or a sheet line is about."""
-    ends = [
-        end
-        for model, field in ((AttendanceMonth, "month"), (SheetLine, "worked_month"))
-        for end in _ends(model, field)
+def _fill_paydays(project_ids: Collection[int] | None) -> None:
+    """Paydays of every month that attendance or a sheet line of these projects is about. For a few
+    projects those that are there are trusted: the whole city's turn corrects them."""
+    attended, promised = AttendanceMonth.objects.all(), SheetLine.objects.all()
+    if project_ids is not None:
+        attended = attended.filter(engagement__project__in=project_ids)
+        promised = promised.filter(sheet__project__in=project_ids)
+    found = [
+        month
+        for rows, field in ((attended, "month"), (promised, "worked_month"))
+        for month in rows.aggregate(first=Min(field), last=Max(field)).values()
+        if month is not None
     ]
-    if ends:
-        fill_paydays(min(ends), max(ends))
-
-
-def _ends(model: Any, field: str) -> list[Month]:
-    """The first and last month in a table (a skip along an index, or one pass)."""
-    from django.db.models import Max, Min
-
-    found = model.objects.aggregate(first=Min(field), last=Max(field))
-    return [month for month in found.values() if month is not None]
+    if not found:
+        return
+    first, last = min(found), max(found)
+    if project_ids is not None:
+        there = set(Payday.objects.filter(pay_day=1).values_list("month", flat=True))
+        if all(Month(ordinal) in there for ordinal in range(first.ordinal, last.ordinal + 1)):
+            return
+    fill_paydays(first, last)
 
 
 def _empty(project_ids: Collection[int] | None) -> None:
@@ -90,8 +100,8 @@ def _empty(project_ids: Collection[int] | None) -> None:
     cycles._raw_delete(cycles.db)
 
 
-# {projects} narrows a table with a project_id to the projects asked for. A claim's due: its
-# ordinary lines, and back pay only where it has none (Sheet lines' docstring).
+# The narrowed() places keep to the projects asked for. A claim's due: its ordinary lines, and back
+# pay only where it has none (SheetLine's docstring); an engagement has one project and employer.
 _SQL = """
 INSERT INTO payroll_cycle (
     project_id, employer_id, month, as_of, payday, sheet_due, provisional,
@@ -113,11 +123,12 @@ first_sheet AS (
     GROUP BY s.project_id, s.employer_id, s.month
 ),
 promised AS (
-    SELECT s.project_id, s.employer_id, l.engagement_id, l.worked_month AS month,
+    SELECT MIN(s.project_id) AS project_id, MIN(s.employer_id) AS employer_id, l.engagement_id,
+           l.worked_month AS month,
            CASE WHEN MIN(CASE WHEN l.is_back_pay THEN 1 ELSE 0 END) = 1 THEN SUM(l.net)
                 ELSE SUM(CASE WHEN l.is_back_pay THEN 0 ELSE l.net END) END AS due
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id
-    GROUP BY s.project_id, s.employer_id, l.engagement_id, l.worked_month
+    GROUP BY l.engagement_id, l.worked_month
 ),
 settled AS (
     SELECT p.engagement_id, p.month, SUM(p.amount) AS paid,

@@ -44,7 +44,7 @@ EARLY = dt.date(2025, 1, 2)
 
 @cache
 def _names() -> list[str]:
-    return [a + b for a in "林沈顾陆钱汪孟邵葛竺" for b in "一帆 海生 舟平 阿根 定国".split()]
+    return [a + b for a in "林沈顾陆钱汪孟邵葛竺" for b in ("一帆", "海生", "舟平", "阿根", "定国")]
 
 
 def id_number(serial: int) -> str:

@@ -87,6 +87,38 @@ def insert_from(
         return int(cursor.rowcount)
 
 
+def update_each(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write `fields` of each object by its key: one statement sent many times. Many times faster
+    than `bulk_update`, whose CASE grows with the rows."""
+    if not objects:
+        return
+    model = type(objects[0])
+    columns = [model._meta.get_field(name) for name in fields]
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(column.column)} = %s" for column in columns)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote('id')} = %s"
+    rows = [
+        (
+            *(
+                column.get_db_prep_save(getattr(item, column.attname), connection)
+                for column in columns
+            ),
+            item.pk,
+        )
+        for item in objects
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
+def for_analysis() -> None:
+    """Inside a transaction: let PostgreSQL sort and hash in memory, and not compile queries that
+    end sooner than their compilation. Nothing on SQLite."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+
+
 def analyze(*tables: type[models.Model]) -> None:
     """Fresh statistics after a bulk load, so that the next plan is a good one."""
     with connection.cursor() as cursor:

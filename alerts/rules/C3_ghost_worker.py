@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef
 
 from alerts.rules.base import (
     ORANGE,
@@ -58,66 +58,72 @@ class GhostWorker(Rule):
     hides = (Fold(("C4",), same_cycle),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        rows = list(
-            self._ghosts(as_of, scope)
-            .order_by()
-            .values("sheet", "sheet__project", "sheet__employer", "sheet__month")
-            .annotate(people=Count("pk"), sum=Sum("net"), received=Max("sheet__known_from"))
-            .values_list(
-                *("sheet__project", "sheet__employer", "sheet__month", "people", "sum"),
-                *("received", "sheet"),
-            )
-        )
-        last = last_attended(as_of, Scope(frozenset(row[0] for row in rows))) if rows else {}
+        cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
+        for row in self._ghosts(as_of, scope):
+            cycles.setdefault(row[:3], []).append(row)
+        last = last_attended(as_of, Scope(frozenset(key[0] for key in cycles))) if cycles else {}
         calendar = WorkingDays.load()
         return [
             Finding(
-                project,
-                employer,
-                month,
+                *key,
                 ORANGE,
-                max((month + 1).first, received),
-                workers=people,
-                amount=net.quantize(ZERO),
-                data_missing=_incomplete(calendar, last.get(project), month),
-                data={"sheet": sheet, "received": received, "last": last.get(project)},
+                max((key[2] + 1).first, ghosts[0][7]),
+                workers=len(ghosts),
+                amount=sum((ghost[5] for ghost in ghosts), ZERO).quantize(ZERO),
+                data_missing=_incomplete(calendar, last.get(key[0]), key[2]),
+                data={
+                    "lines": sorted(ghost[4] for ghost in ghosts),
+                    "received": ghosts[0][7],
+                    "last": last.get(key[0]),
+                },
             )
-            for project, employer, month, people, net, received, sheet in rows
+            for key, ghosts in cycles.items()
         ]
 
-    def _ghosts(self, as_of: dt.date, scope: Scope) -> "QuerySet[SheetLine]":
-        """Ordinary lines of known sheets of past months with days, of workers with no day of
-        attendance on the project in that month, where the project has attendance."""
+    def _ghosts(self, as_of: dt.date, scope: Scope) -> list[tuple[Any, ...]]:
+        """(project, employer, month, worker, line, net, sheet, received) of ordinary lines of
+        known sheets of past months with days, of workers with no day of attendance on the project
+        in that month, where the project has attendance. Two queries: most have attendance under
+        their own employer, and only the few left are looked for elsewhere on the project."""
         known = AttendanceMonth.objects.filter(known_from__lte=as_of)
         own = known.filter(engagement=OuterRef("engagement"), month=OuterRef("worked_month"))
-        elsewhere = known.filter(
-            engagement__worker=OuterRef("engagement__worker"),
-            engagement__project=OuterRef("sheet__project"),
-            month=OuterRef("worked_month"),
-        )
         watched = Cycle.objects.filter(
             project=OuterRef("sheet__project"),
             month=OuterRef("sheet__month"),
             attended_people__gt=0,
         )
-        return SheetLine.objects.filter(
-            known_on(as_of, "sheet__"),
-            scope.q("sheet__project"),
-            ~Exists(own),
-            Exists(watched),
-            ~Exists(elsewhere),
-            sheet__month__lt=Month.of(as_of),
-            is_back_pay=False,
-            days__gt=0,
+        left = list(
+            SheetLine.objects.filter(
+                known_on(as_of, "sheet__"),
+                scope.q("sheet__project"),
+                ~Exists(own),
+                Exists(watched),
+                sheet__month__lt=Month.of(as_of),
+                is_back_pay=False,
+                days__gt=0,
+            )
+            .order_by()
+            .values_list(
+                *("sheet__project", "sheet__employer", "sheet__month", "engagement__worker"),
+                *("pk", "net", "sheet", "sheet__known_from"),
+            )
         )
+        if not left:
+            return []
+        seen = set(
+            known.filter(
+                engagement__project__in={row[0] for row in left},
+                engagement__worker__in={row[3] for row in left},
+            ).values_list("engagement__project", "month", "engagement__worker")
+        )
+        return [row for row in left if (row[0], row[2], row[3]) not in seen]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
-        scope = Scope(frozenset(finding.project_id for finding in findings))
         lines: dict[CycleKey, list[dict[str, Any]]] = {finding.cycle: [] for finding in findings}
         feeds: dict[CycleKey, int] = {}
         rows = (
-            self._ghosts(as_of, scope)
-            .order_by("sheet", "row")
+            SheetLine.objects.filter(pk__in={pk for f in findings for pk in f.data["lines"]})
+            .order_by("sheet_id", "row")
             .values_list(
                 *("sheet__project", "sheet__employer", "sheet__month", "sheet__feed"),
                 *("engagement__worker__name", "engagement__worker__id_number", "row"),
@@ -126,19 +132,18 @@ class GhostWorker(Rule):
         )
         for project, employer, month, feed, name, number, row, file, days, net in rows:
             key = (project, employer, month)
-            if key in lines:
-                feeds[key] = feed
-                lines[key].append(
-                    {
-                        "worker": name,
-                        "id": identity.mask_id(number),
-                        "row": row,
-                        "file": file,
-                        "days": days,
-                        "attended": 0,
-                        "net": net,
-                    }
-                )
+            feeds[key] = feed
+            lines[key].append(
+                {
+                    "worker": name,
+                    "id": identity.mask_id(number),
+                    "row": row,
+                    "file": file,
+                    "days": days,
+                    "attended": 0,
+                    "net": net,
+                }
+            )
         return [self._one(finding, lines[finding.cycle], feeds) for finding in findings]
 
     def _one(

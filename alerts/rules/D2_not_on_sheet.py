@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 
 from alerts.rules.base import (
     ORANGE,
     PAY_SHEET,
+    CycleKey,
     Finding,
     Rule,
     Scope,
@@ -48,25 +49,17 @@ class NotOnSheet(Rule):
     responsible = ("employer", "general")
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        rows = list(
-            self._missing(as_of, scope)
-            .order_by()
-            .values("engagement__project", "engagement__employer", "month")
-            .annotate(people=Count("pk"))
-            .values_list("engagement__project", "engagement__employer", "month", "people")
-        )
-        cycles = {
-            (cycle.project_id, cycle.employer_id, cycle.month): cycle
-            for cycle in Cycle.objects.filter(
-                project__in={row[0] for row in rows}, sheet__isnull=False
-            )
-        }
+        missing: dict[CycleKey, set[int]] = {}
+        for project, employer, month, engagement in self._missing(as_of, scope):
+            missing.setdefault((project, employer, month), set()).add(engagement)
+        cycles = Cycle.objects.filter(project__in={key[0] for key in missing}, sheet__isnull=False)
         return [
-            self._finding(cycles[(project, employer, month)], people)
-            for project, employer, month, people in rows
+            self._finding(cycle, missing[key])
+            for cycle in (cycles if missing else ())
+            if (key := (cycle.project_id, cycle.employer_id, cycle.month)) in missing
         ]
 
-    def _finding(self, cycle: Cycle, people: int) -> Finding:
+    def _finding(self, cycle: Cycle, missing: set[int]) -> Finding:
         received = cycle.sheet_received or cycle.sheet_due
         return Finding(
             cycle.project_id,
@@ -74,26 +67,24 @@ class NotOnSheet(Rule):
             cycle.month,
             ORANGE,
             max(cycle.sheet_due + DAY, received),
-            workers=people,
+            workers=len(missing),
             data={
                 "sheet": cycle.sheet_id,
                 "received": received,
                 "due": cycle.sheet_due,
                 "attended": cycle.attended_people,
                 "on_sheet": cycle.sheet_people,
+                "missing": sorted(missing),
             },
         )
 
-    def _missing(self, as_of: dt.date, scope: Scope) -> "QuerySet[AttendanceMonth]":
-        """Known attendance months of registered workers, where the employer's sheet is known and
-        was due, of workers on no known sheet of the project for that month."""
+    def _missing(self, as_of: dt.date, scope: Scope) -> list[tuple[int, int, Month, int]]:
+        """(project, employer, month, engagement) of known attendance of registered workers, where
+        the employer's sheet is known and was due, and no known sheet of the project names the
+        worker for that month. Two queries: most are named by their own employer, and only the
+        few left are looked for on the sheets of others."""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"))
         own = lines.filter(engagement=OuterRef("engagement"), worked_month=OuterRef("month"))
-        elsewhere = lines.filter(
-            engagement__worker=OuterRef("engagement__worker"),
-            sheet__project=OuterRef("engagement__project"),
-            worked_month=OuterRef("month"),
-        )
         judged = Cycle.objects.filter(
             project=OuterRef("engagement__project"),
             employer=OuterRef("engagement__employer"),
@@ -101,21 +92,36 @@ class NotOnSheet(Rule):
             sheet__isnull=False,
             sheet_due__lt=as_of,
         )
-        return AttendanceMonth.objects.filter(
-            scope.q("engagement__project"),
-            ~Exists(own),
-            Exists(judged),
-            ~Exists(elsewhere),
-            known_from__lte=as_of,
-            month__lte=Month.of(as_of),
-            engagement__registered=True,
-            engagement__known_from__lte=as_of,
+        left = list(
+            AttendanceMonth.objects.filter(
+                scope.q("engagement__project"),
+                ~Exists(own),
+                Exists(judged),
+                known_from__lte=as_of,
+                month__lte=Month.of(as_of),
+                engagement__registered=True,
+                engagement__known_from__lte=as_of,
+            ).values_list(
+                *("engagement__project", "engagement__employer", "month", "engagement"),
+                "engagement__worker",
+            )
         )
+        if not left:
+            return []
+        named = set(
+            lines.filter(
+                sheet__project__in={row[0] for row in left},
+                engagement__worker__in={row[4] for row in left},
+            ).values_list("sheet__project", "worked_month", "engagement__worker")
+        )
+        return [row[:4] for row in left if (row[0], row[2], row[4]) not in named]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
-        scope = Scope(frozenset(finding.project_id for finding in findings))
-        missing = set(self._missing(as_of, scope).values_list("engagement", "month"))
-        people = attendance.of(as_of, {finding.cycle for finding in findings})
+        people = attendance.of(
+            as_of,
+            {finding.cycle for finding in findings},
+            {pk for finding in findings for pk in finding.data["missing"]},
+        )
         sheets = {
             pk: (feed, filename)
             for pk, feed, filename in Sheet.objects.filter(
@@ -128,7 +134,7 @@ class NotOnSheet(Rule):
                 [
                     person
                     for person in people[finding.cycle]
-                    if (person.engagement_id, finding.month) in missing
+                    if person.engagement_id in finding.data["missing"]
                 ],
                 sheets[finding.data["sheet"]],
             )

@@ -1,6 +1,7 @@
 """Bank feeds: movements of dedicated accounts, the days they cover, and what each movement pays."""
 
 from django.db import models
+from django.db.models import Q
 
 from wagewatch.months import MonthField
 from wagewatch.vault import BlindIndexField
@@ -80,7 +81,12 @@ class BankEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "reference", "is_return"], name="entry_once")
         ]
-        indexes = [models.Index(fields=["account", "booked_on"])]
+        indexes = [
+            models.Index(fields=["account", "booked_on"]),
+            models.Index(
+                fields=["account", "booked_on"], condition=Q(kind="owner"), name="entry_owner"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.amount}"
