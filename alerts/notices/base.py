@@ -77,8 +77,8 @@ class Document(ABC):
     def html(self, draft: Draft, document_number: str) -> str:
         with translation.override("zh-hans"):
             return str(
-                _template(self.code).render(  # type: ignore[arg-type]
-                    {
+                _template(self.code).render(
+                    {  # type: ignore[arg-type]
                         **draft.facts,
                         "title": self.title.zh,
                         "number": document_number,
