@@ -8,9 +8,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 
@@ -75,7 +77,8 @@ def _beyond(
             step = "lt" if name.startswith("-") else "gt"
             condition |= equal & Q(**{f"{field}__{step}": value})
             equal &= Q(**{field: value})
-        queryset = queryset.filter(condition)
+        with suppress(ValidationError, ValueError, TypeError):  # a cursor made by hand
+            queryset = queryset.filter(condition)
     return queryset.order_by(*order)
 
 
