@@ -1,1 +1,7 @@
-urlpatterns: list = []
+from django.urls import path
+
+from projects.views import worker
+
+urlpatterns = [
+    path("workers/<int:pk>/number/", worker.reveal, name="worker-number"),
+]

@@ -1,0 +1,41 @@
+"""Levels, rules and articles of law on the pages."""
+
+from typing import Any
+
+from django import template
+
+from alerts.labels import LEVEL_ICON, LEVEL_KEY
+from alerts.models import Level
+from alerts.rules import catalogue
+from alerts.rules.base import Rule
+
+register = template.Library()
+
+
+@register.inclusion_tag("alerts/_level.html")
+def level(value: int, long: bool = False) -> dict[str, Any]:
+    """A level as colour, icon and word."""
+    found = Level(value)
+    return {"key": LEVEL_KEY[found], "icon": LEVEL_ICON[found], "word": found.label, "long": long}
+
+
+@register.filter
+def level_key(value: int) -> str:
+    return LEVEL_KEY[Level(value)]
+
+
+@register.filter
+def rule(code: str) -> Rule | None:
+    """The rule of a code; None for one that the catalogue no longer has."""
+    return catalogue().get(code)
+
+
+@register.filter
+def level_icon(value: int) -> str:
+    return LEVEL_ICON[Level(value)]
+
+
+@register.filter
+def days_to(warning: Any, day: Any) -> int:
+    """Days from the day on which the fact became true to `day`, or to when it cleared."""
+    return max(0, ((warning.cleared_on or day) - warning.since).days)

@@ -1,0 +1,107 @@
+"""A warning with its evidence, history and law, and what an inspector does with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from alerts import acts, law, standing
+from alerts.forms import DismissForm
+from alerts.models import Notice, Warning
+from alerts.rules import catalogue
+from alerts.rules.evidence import ROLES
+from payroll.models import Cycle, Feed
+from projects import scope
+from projects.access import Role, members_only
+
+
+def _warning(request: HttpRequest, pk: int) -> Warning:
+    """The warning, if this member may see it; 404 else."""
+    rows = Warning.objects.visible_to(request.member).select_related(  # type: ignore[attr-defined]
+        "project__region", "company", "folded_under__project"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@members_only()
+@require_GET
+def warning(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _warning(request, pk), DismissForm(today=timezone.localdate()))
+
+
+def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    rule = catalogue().get(warning.rule)
+    evidence = warning.evidence or {}
+    visible = Warning.objects.visible_to(member)
+    sources = evidence.get("sources", [])
+    open_feeds = Feed.objects.visible_to(member).filter(pk__in=[s["feed"] for s in sources])
+    context: dict[str, Any] = {
+        "warning": warning,
+        "rule": rule,
+        "evidence": evidence,
+        "responsible": [
+            one | {"duty": ROLES.get(one["role"], one["role"])}
+            for one in evidence.get("responsible", [])
+        ],
+        "open_feeds": set(open_feeds.values_list("pk", flat=True)),
+        "parameters": _parameters(rule, evidence),
+        "articles": [law.ARTICLES[key] for key in rule.law if key in law.ARTICLES] if rule else [],
+        "history": warning.events.select_related("user"),
+        "folded": visible.filter(folded_under=warning).select_related("company").defer("evidence"),
+        "under": visible.filter(pk=warning.folded_under_id).first(),
+        "notices": Notice.objects.visible_to(member).filter(warnings=warning),
+        "has_cycle": _has_cycle(member, warning),
+        "form": form,
+        "as_of": standing.judged_on(),
+    }
+    return render(request, "alerts/warning.html", context, status=400 if form.errors else 200)
+
+
+def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
+    """The parameters that it was judged by, named."""
+    labels = {param.name: str(param.label) for param in rule.params} if rule else {}
+    return [(labels.get(k, k), v) for k, v in evidence.get("parameters", {}).items()]
+
+
+def _has_cycle(member: Any, warning: Warning) -> bool:
+    cycles = scope.visible(Cycle.objects.all(), member)
+    return bool(
+        warning.month
+        and cycles.filter(
+            project=warning.project_id, employer=warning.company_id, month=warning.month
+        ).exists()
+    )
+
+
+@members_only(Role.INSPECTOR)
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    warning = _warning(request, pk)
+    form = DismissForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        return _page(request, warning, form)
+    try:
+        acts.dismiss(warning, request.user, form.cleaned_data["reason"], form.cleaned_data["until"])
+    except acts.NotPossible:
+        messages.error(request, _("The warning has changed meanwhile; look at it again."))
+    else:
+        messages.success(request, _("Set aside. It returns by itself after that day."))
+    return redirect("warning", pk=pk)
+
+
+@members_only(Role.INSPECTOR)
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    warning = _warning(request, pk)
+    try:
+        acts.restore(warning, request.user)
+    except acts.NotPossible:
+        messages.error(request, _("The warning has changed meanwhile; look at it again."))
+    else:
+        messages.success(request, _("Taken up again."))
+    return redirect("warning", pk=pk)
