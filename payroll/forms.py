@@ -22,6 +22,7 @@ class TemplateForm(forms.Form):
     employer = forms.ModelChoiceField(
         Company.objects.none(),
         to_field_name="code",
+        empty_label=None,
         label=_("Employer"),
         widget=forms.Select(attrs=dict(_SMALL)),
     )

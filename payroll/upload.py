@@ -54,6 +54,5 @@ def estimated_rows(file: IO[bytes], size: int) -> int:
             return 0  # damaged: the pipeline says so at once
         finally:
             file.seek(0)
-    return (
-        size // _ROW_BYTES["xml" if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<") else "text"]
-    )
+    is_xml = head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<")
+    return size // _ROW_BYTES["xml" if is_xml else "text"]

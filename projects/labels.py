@@ -33,4 +33,9 @@ ACCOUNT_STATUS: Labels = {
     "frozen": _("Frozen"),
     "closed": pgettext_lazy("account", "Closed"),
 }
+FORM: Labels = {
+    "cash": _("Cash"),
+    "bank guarantee": _("Bank guarantee"),
+    "insurance": _("Insurance"),
+}
 SECURITY: Labels = {"deposit": _("Wage deposit"), "guarantee": _("Payment guarantee")}

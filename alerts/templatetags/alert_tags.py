@@ -13,10 +13,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("alerts/_level.html")
-def level(value: int, long: bool = False) -> dict[str, Any]:
+def level(value: int) -> dict[str, Any]:
     """A level as colour, icon and word."""
     found = Level(value)
-    return {"key": LEVEL_KEY[found], "icon": LEVEL_ICON[found], "word": found.label, "long": long}
+    return {"key": LEVEL_KEY[found], "icon": LEVEL_ICON[found], "word": found.label}
 
 
 @register.filter

@@ -16,6 +16,7 @@ _SETS = {
     "role": labels.ROLE,
     "account": labels.ACCOUNT_STATUS,
     "security": labels.SECURITY,
+    "form": labels.FORM,
 }
 
 
