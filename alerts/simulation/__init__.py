@@ -9,6 +9,7 @@ day evaluated from `from` (inclusive) until `until` (exclusive; null: to the end
 arguments give the same bytes of data. Pure: no database is read or written.
 """
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,16 @@ def simulate(
     months: int,
     seed: int,
     end: Month = DEFAULT_END,
+    until: dt.date | None = None,
 ) -> dict[str, Any]:
     """Write the city; gives {projects, workers, files, planted, months}.
 
     A third of a small city's sites carries a planted violation of each rule in turn, at least one
-    site each where there are as many sites as rules. Raises ValueError for impossible sizes.
+    site each where there are as many sites as rules. `until` cuts the last month short. Raises ValueError for impossible sizes.
     """
     if projects < 1 or workers < projects or months < 3:
         raise ValueError("needs at least 1 project, a worker for each, and 3 months")
-    city = build(projects, workers, months_until(end, months), seed)
+    city = build(projects, workers, months_until(end, months), seed, until)
     rules = list(PLANTS)
     planted = planted_sites(projects)
     for number, site in enumerate(city.sites):

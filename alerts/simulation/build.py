@@ -36,9 +36,13 @@ _TRADES = ["砌筑工", "钢筋工", "木工", "架子工", "混凝土工", "电
 REST_FROM, REST_TO = dt.date(2026, 2, 10), dt.date(2026, 2, 24)
 
 
-def build(projects: int, workers: int, months: list[Month], seed: int) -> City:
+def build(
+    projects: int, workers: int, months: list[Month], seed: int, until: dt.date | None = None
+) -> City:
+    """`until`: the city's last day, within the last month (default: its end)."""
     random = Random(seed)
-    city = City(months, months[-1].last, WorkingDays(), random, Codes(random))
+    end = min(until or months[-1].last, months[-1].last)
+    city = City(months, end, WorkingDays(), random, Codes(random))
     owners = [Company(*city.codes.company("建设投资")) for _ in range(max(2, projects // 3))]
     generals = [Company(*city.codes.company("建设集团")) for _ in range(max(2, projects // 2))]
     subs = [Company(*city.codes.company("建筑劳务")) for _ in range(max(3, projects))]

@@ -25,7 +25,8 @@ Say = Callable[[str], None]
 def make_files(
     directory: Path, projects: int, workers: int, months: int, seed: int, say: Say
 ) -> None:
-    """The feed files, unless they are there already from the same arguments."""
+    """The feed files up to today, unless they are there already from the same arguments."""
+    today = timezone.localdate()
     wanted: dict[str, Any] = {
         "projects": projects,
         "workers": workers,
@@ -36,7 +37,7 @@ def make_files(
     if mark.exists() and json.loads(mark.read_text()) == wanted:
         return
     say(f"Making a city of {projects} projects and about {workers} workers, {months} months ...")
-    simulate(directory, **wanted)
+    simulate(directory, **wanted, end=Month.of(today), until=today)
     mark.write_text(json.dumps(wanted))
 
 
@@ -68,17 +69,17 @@ def load(directory: Path, say: Say) -> dict[str, int]:
 
 
 def judge(directory: Path, say: Say) -> None:
-    """Match payments, then evaluate as of each tenth day and each month's end, in order."""
+    """Match payments; evaluate as of each tenth day, each month's end and today, in order."""
     say("Matching payments ...")
     matching.match(None)
     listed = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-    first, last = (
-        Month.of(dt.date.fromisoformat(listed[place]["received_on"])) for place in (0, -1)
-    )
-    say("Evaluating the city day by day of judgement ...")
-    month = first + 1
-    while not last < month:
-        for day in (month.first.replace(day=10), month.first.replace(day=20), month.last):
+    first = dt.date.fromisoformat(listed[0]["received_on"])
+    today = timezone.localdate()
+    say("Evaluating as of every tenth day up to today ...")
+    month = Month.of(first) + 1
+    while month.first <= today:
+        days = (month.first.replace(day=10), month.first.replace(day=20), month.last, today)
+        for day in sorted(day for day in days if day <= min(month.last, today)):
             engine.evaluate(day)
         done = Evaluation.objects.latest("pk")
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Feed.objects.exclude(channel__in=("demo", "web")).exists():
+        if Feed.objects.accepted().exclude(channel__in=("demo", "web")).exists():
             raise CommandError("this database holds feeds of its own; the demo needs an empty one")
         size = {name: options[name] for name in ("projects", "months", "seed")}
         workers = options["workers"] or 75 * options["projects"]
