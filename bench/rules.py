@@ -119,7 +119,8 @@ INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on
   end_to_end, implied, returns_id, feed_id,
   known_from)
 SELECT account_id, reference, true, 'return', '2026-04-10', amount, true, '', '', '', '账号不符',
-  '', false, id, feed_id, '2026-04-17' FROM payroll_bankentry WHERE kind = 'wage' AND id %% 3000 = 17;
+  '', false, id, feed_id, '2026-04-17'
+FROM payroll_bankentry WHERE kind = 'wage' AND id %% 3000 = 17;
 
 INSERT INTO payroll_paymentmatch (entry_id, engagement_id, month, amount, booked_on, is_return,
   method, known_from)

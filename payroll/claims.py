@@ -8,8 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from payroll.models import PaymentMatch, SheetLine
+from projects.models import Engagement
 from wagewatch import identity
 from wagewatch.known import known_on
 from wagewatch.months import Month
@@ -18,6 +20,7 @@ CycleKey = tuple[int, int, Month]
 """Project, employer, month worked."""
 
 ZERO = Decimal("0.00")
+_CHUNK = 5000
 
 
 @dataclass
@@ -46,9 +49,9 @@ class Claim:
     """One worker's wage of a month from one employer on one project (CNY)."""
 
     engagement_id: int
-    worker_id: int
-    name: str
-    id_number: str = field(repr=False)
+    worker_id: int = 0
+    name: str = ""
+    id_number: str = field(default="", repr=False)
     lines: list[Line] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
 
@@ -80,35 +83,64 @@ class Claim:
         return next((line for line in self.lines if not line.is_back_pay), self.lines[0])
 
 
-def of(as_of: dt.date, cycles: Collection[CycleKey]) -> dict[CycleKey, list[Claim]]:
-    """The claims of these cycles as known on `as_of`, in the order of their sheets' rows. Two
-    queries."""
+def of(
+    as_of: dt.date, cycles: Collection[CycleKey], *, unpaid_only: bool = False
+) -> dict[CycleKey, list[Claim]]:
+    """The claims of these cycles as known on `as_of`, in the order of their sheets' rows; only
+    those with something unpaid, where asked for. Three queries."""
     found: dict[CycleKey, dict[int, Claim]] = {key: {} for key in cycles}
     if not found:
         return {}
     projects = {project for project, _, _ in found}
     months = {month for _, _, month in found}
+    _add_lines(as_of, found, projects, months)
+    _add_payments(as_of, found, projects, months)
+    claims = {
+        key: [claim for claim in owed.values() if claim.unpaid > 0 or not unpaid_only]
+        for key, owed in found.items()
+    }
+    _add_workers([claim for owed in claims.values() for claim in owed])
+    return claims
+
+
+def _add_lines(
+    as_of: dt.date,
+    found: dict[CycleKey, dict[int, Claim]],
+    projects: set[int],
+    months: set[Month],
+) -> None:
     lines = (
         SheetLine.objects.filter(
-            known_on(as_of, "sheet__"), sheet__project__in=projects, worked_month__in=months
+            known_on(as_of, "sheet__"),
+            sheet__project__in=projects,
+            sheet__employer__in={employer for _, employer, _ in found},
+            worked_month__in=months,
         )
-        .order_by("sheet__month", "sheet", "row")
+        .order_by("sheet__month", "sheet_id", "row")
         .values_list(
             *("sheet__project", "sheet__employer", "worked_month", "engagement"),
-            *("engagement__worker", "engagement__worker__name", "engagement__worker__id_number"),
             *("row", "sheet__feed__filename", "sheet__feed", "net", "is_back_pay"),
             *("sheet__version", "sheet__month"),
         )
     )
-    if len(found) == 1:
-        lines = lines.filter(sheet__employer=next(iter(found))[1])
-    for project, employer, month, engagement, worker, name, number, *line in lines.iterator():
+    for project, employer, month, engagement, *line in lines.iterator(_CHUNK):
         claims = found.get((project, employer, month))
         if claims is not None:
-            claim = claims.setdefault(engagement, Claim(engagement, worker, name, number))
+            claim = claims.setdefault(engagement, Claim(engagement))
             claim.lines.append(Line(*line))
-    _add_payments(as_of, found, projects, months)
-    return {key: list(claims.values()) for key, claims in found.items()}
+
+
+def _add_workers(claims: list[Claim]) -> None:
+    """Who they are: of the claims that are shown only, since each number is decrypted."""
+    wanted = {claim.engagement_id for claim in claims}
+    who: dict[int, list[Any]] = {
+        pk: person
+        for pk, *person in Engagement.objects.filter(pk__in=wanted).values_list(
+            "pk", "worker", "worker__name", "worker__id_number"
+        )
+    }
+    for claim in claims:
+        claim.worker_id, claim.name, claim.id_number = who[claim.engagement_id]
 
 
 def _add_payments(
@@ -119,7 +151,10 @@ def _add_payments(
 ) -> None:
     payments = (
         PaymentMatch.objects.filter(
-            known_from__lte=as_of, engagement__project__in=projects, month__in=months
+            known_from__lte=as_of,
+            engagement__project__in=projects,
+            engagement__employer__in={employer for _, employer, _ in found},
+            month__in=months,
         )
         .order_by("booked_on", "is_return", "pk")
         .values_list(
@@ -128,7 +163,7 @@ def _add_payments(
             "entry__feed_id",
         )
     )
-    for project, employer, month, engagement, *payment in payments.iterator():
+    for project, employer, month, engagement, *payment in payments.iterator(_CHUNK):
         claim = found.get((project, employer, month), {}).get(engagement)
         if claim is not None:
             claim.payments.append(Payment(*payment))

@@ -157,10 +157,10 @@ pay AS (
 ),
 attended_month AS (
     SELECT a.engagement_id, a.month, a.days, a.last_day
-    FROM payroll_attendancemonth a WHERE a.settled_on <= %(day)s
+    FROM payroll_attendancemonth a {a_projects} WHERE a.settled_on <= %(day)s
     UNION ALL
     SELECT a.engagement_id, a.month, COUNT(*), MAX(t.day)
-    FROM payroll_attendancemonth a
+    FROM payroll_attendancemonth a {a_projects}
     JOIN payroll_attendanceday t ON t.engagement_id = a.engagement_id
      AND t.day >= a.first_day AND t.day <= a.last_day AND t.known_from <= %(day)s
     WHERE a.known_from <= %(day)s AND a.settled_on > %(day)s
@@ -215,18 +215,22 @@ def _statement(
     def narrowed(column: str) -> str:
         return f"AND {column} IN ({chosen})" if chosen else ""
 
-    payments = ""
-    if chosen:
-        payments = (
-            "JOIN projects_engagement pe ON pe.id = p.engagement_id "
-            f"AND pe.project_id IN ({chosen})"
+    def joined(table: str) -> str:
+        """Rows of an engagement, kept to the projects from the start."""
+        return (
+            f"JOIN projects_engagement own ON own.id = {table}.engagement_id "
+            f"AND own.project_id IN ({chosen})"
+            if chosen
+            else ""
         )
+
     statement = _SQL.format(
         v_projects=narrowed("v.project_id"),
         s_projects=narrowed("s.project_id"),
         e_projects=narrowed("e.project_id"),
         c_projects=narrowed("c.project_id"),
-        p_projects=payments,
+        p_projects=joined("p"),
+        a_projects=joined("a"),
         entry_month=(
             "(EXTRACT(YEAR FROM b.booked_on) * 12 + EXTRACT(MONTH FROM b.booked_on) - 1)"
             if postgres

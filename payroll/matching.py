@@ -17,7 +17,7 @@ A return undoes the matches of its payment with negative ones, and what it paid 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -86,7 +86,7 @@ def _read(projects: list[int]) -> dict[int, Facts]:
     ):  # fmt: skip
         values[6] = fen(values[6])
         values[9] = hex_of(values[9]) if values[9] else ""
-        facts[project].entries.append(Entry(*values))
+        facts[project].entries.append(Entry(*cast(list[Any], values)))
     with_entries = [project for project in projects if facts[project].entries]
     if with_entries:
         _read_claims(with_entries, facts)

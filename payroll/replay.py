@@ -172,14 +172,19 @@ class Replay:
             returns = [entry for entry in batch if entry.is_return]
             for entry in returns:
                 self._give_back(entry, day)
-            for settle in (self._by_reference, self._by_amount, self._by_account, self._by_name):
-                for entry in wages:
-                    if entry.left > 0:
-                        settle(entry, day)
+            self._spend(wages, day)
             for entry in returns:  # of payments booked on the same day
                 self._give_back(entry, day)
+            if returns:  # what was paid, came back and was paid again within the day
+                self._spend(wages, day)
             start = end
         return [entry for entry in entries if entry.left > 0]
+
+    def _spend(self, wages: list[Entry], day: dt.date) -> None:
+        for settle in (self._by_reference, self._by_amount, self._by_account, self._by_name):
+            for entry in wages:
+                if entry.left > 0:
+                    settle(entry, day)
 
     def _pay(self, entry: Entry, claim: Claim, amount: int, method: str, day: dt.date) -> None:
         """At most what the entry has left and the claim has open."""

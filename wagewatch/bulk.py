@@ -15,7 +15,7 @@ _BATCH = 20_000
 
 def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append `rows` (values in the database's own form) to the table of `model`."""
-    names = ", ".join(connection.ops.quote_name(_column(model, name)) for name in columns)
+    names = ", ".join(connection.ops.quote_name(column(model, name)) for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     if connection.vendor == "postgresql":
         with (
@@ -40,7 +40,7 @@ def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
 
 def copy_text(model: type[models.Model], columns: Sequence[str], text: Iterable[bytes]) -> None:
     """PostgreSQL only: append CSV bytes (no header, empty = NULL) to the table of `model`."""
-    names = ", ".join(connection.ops.quote_name(_column(model, name)) for name in columns)
+    names = ", ".join(connection.ops.quote_name(column(model, name)) for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with (
         connection.cursor() as cursor,
@@ -67,15 +67,15 @@ def insert_from(
     """
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    names = ", ".join(quote(_column(model, name)) for name in columns)
+    names = ", ".join(quote(column(model, name)) for name in columns)
     select, parameters = queryset.query.sql_with_params()
     sql = f"INSERT INTO {table} ({names}) {select}"
     if conflict:
         if connection.vendor == "sqlite" and " WHERE " not in select:
             sql += " WHERE true"  # SQLite's grammar needs it before ON CONFLICT
-        key = ", ".join(quote(_column(model, name)) for name in conflict)
+        key = ", ".join(quote(column(model, name)) for name in conflict)
         sets = ", ".join(
-            f"{quote(_column(model, name))} = excluded.{quote(_column(model, name))}"
+            f"{quote(column(model, name))} = excluded.{quote(column(model, name))}"
             for name in update
         )
         action = f"UPDATE SET {sets}" if update else "NOTHING"
@@ -93,7 +93,7 @@ def update_each(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not objects:
         return
     model = type(objects[0])
-    columns = [model._meta.get_field(name) for name in fields]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(column.column)} = %s" for column in columns)
     sql = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote('id')} = %s"
@@ -126,5 +126,6 @@ def analyze(*tables: type[models.Model]) -> None:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
-def _column(model: type[models.Model], name: str) -> str:
+def column(model: type[models.Model], name: str) -> str:
+    """The column of a field, as the database names it."""
     return str(model._meta.get_field(name).column)  # type: ignore[union-attr]

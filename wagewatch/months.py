@@ -78,6 +78,11 @@ class MonthField(models.SmallIntegerField):
 
     description = "A month (YYYY-MM)"
 
+    # What django-stubs is to believe of it.
+    _pyi_private_set_type: Month | str | int | Any  # type: ignore[assignment]
+    _pyi_private_get_type: Month  # type: ignore[assignment]
+    _pyi_lookup_exact_type: Month | str | int  # type: ignore[assignment]
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Month | None:
         return None if value is None else Month(value)
 

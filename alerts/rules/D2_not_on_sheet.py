@@ -80,14 +80,14 @@ class NotOnSheet(Rule):
 
     def _missing(self, as_of: dt.date, scope: Scope) -> list[tuple[int, int, Month, int]]:
         """(project, employer, month, engagement) of known attendance of registered workers, where
-        the employer's sheet is known and was due, and no known sheet of the project names the
+        a sheet of the project is known and was due, and no known sheet of the project names the
         worker for that month. Two queries: most are named by their own employer, and only the
-        few left are looked for on the sheets of others."""
+        few left are looked for on the sheets of others. (The employer's own sheet is asked for by
+        `find`: as a third condition here it would make the planner expect a single row.)"""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"))
         own = lines.filter(engagement=OuterRef("engagement"), worked_month=OuterRef("month"))
         judged = Cycle.objects.filter(
             project=OuterRef("engagement__project"),
-            employer=OuterRef("engagement__employer"),
             month=OuterRef("month"),
             sheet__isnull=False,
             sheet_due__lt=as_of,

@@ -80,13 +80,11 @@ class ReturnedPayment(Rule):
         late: dict[CycleKey, dict[int, dt.date]] = {}
         for project, employer, month, engagement, on in returned:
             late.setdefault((project, employer, month), {})[engagement] = on
-        owed = claims.of(as_of, late)
+        owed = claims.of(as_of, late, unpaid_only=True)
         reach = coverage.of(as_of, {key[0] for key in late}) if late else {}
         found = []
         for key, returns in late.items():
-            open_claims = [
-                claim for claim in owed[key] if claim.engagement_id in returns and claim.unpaid > 0
-            ]
+            open_claims = [claim for claim in owed[key] if claim.engagement_id in returns]
             if not open_claims:
                 continue
             repay_by = {

@@ -93,7 +93,7 @@ class RepeatedArrears(Rule):
         }
         return [self._one(finding, sheets) for finding in findings]
 
-    def _one(self, finding: Finding, sheets: dict[int | None, tuple[int, str]]) -> Evidence:
+    def _one(self, finding: Finding, sheets: dict[int, tuple[int, str]]) -> Evidence:
         run, made = finding.data["cycles"], Evidence()
         made.fact("首月", "First month", finding.month, "month")
         made.fact("末月", "Last month", finding.last, "month")

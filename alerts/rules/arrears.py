@@ -82,7 +82,7 @@ def judged(
 
 def evidence(as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
     """Sheet, payday, what is due, paid and open, and each worker who is owed."""
-    owed = claims.of(as_of, {finding.cycle for finding in findings})
+    owed = claims.of(as_of, {finding.cycle for finding in findings}, unpaid_only=True)
     pay_days = dict(
         Sheet.objects.filter(
             known_on(as_of),
@@ -113,8 +113,8 @@ def _one(finding: Finding, owed: list[Claim], versions: dict[int, int]) -> Evide
     if over:
         made.step("+", "多发给其他工人、不能抵扣", "Overpaid to others, not set off", over, "money")
     made.step("=", "未发合计", "Unpaid", finding.amount, "money")
-    made.table(COLUMNS, (row(claim) for claim in owed if claim.unpaid > 0))
-    made.feeds = feeds(claim for claim in owed if claim.unpaid > 0)
+    made.table(COLUMNS, (row(claim) for claim in owed))
+    made.feeds = feeds(owed)
     return made
 
 

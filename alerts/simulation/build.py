@@ -141,9 +141,8 @@ def look_alike(city: City, site: Site, kind: str) -> None:
     for cycle in site.cycles:
         if kind == "early":
             cycle.pay_on = cycle.versions[0][0] + DAY
-        if kind == "two-on-a-card" and len(cycle.lines) > 1:
-            shared = site.account[::-1].lstrip("0")[:15]
-            cycle.lines[0].card = cycle.lines[1].card = shared
+    if kind == "two-on-a-card":
+        _share_cards(city, site)
     middle = [c for c in site.cycles if c.month == city.months[len(city.months) // 2 - 1]]
     if kind == "corrected":
         for cycle in middle:
@@ -154,6 +153,15 @@ def look_alike(city: City, site: Site, kind: str) -> None:
         line = middle[0].lines[0]
         extra = Line(line.person, 0, money(500), money(0), line.card, middle[0].month - 1)
         middle[0].lines.append(extra)
+
+
+def _share_cards(city: City, site: Site) -> None:
+    """In each crew two workers, a couple perhaps, have one card that the registry does not know."""
+    for crew in site.crews:
+        card = city.codes.card()
+        for cycle in site.cycles:
+            if cycle.crew is crew and len(cycle.lines) > 1:
+                cycle.lines[0].card = cycle.lines[1].card = card
 
 
 def _correct(cycle: Cycle) -> None:

@@ -109,14 +109,18 @@ def _registry(city: City, files: Files) -> None:
     opened: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for site in city.sites:
         if site.account_open:
-            day = max(site.account_open, site.start - 2 * DAY)
-            opened[day].append(_account(site))
+            opened[_registered(site)].append(_account(site))
     for day, rows in sorted(opened.items()):
         files.table(day, "accounts.csv", "accounts", rows, "utf-8")
     for site in city.sites:
         if site.complete:
             done = [_project(site, "004")]
             files.table(site.complete, f"completed-{site.code}.csv", "projects", done, "utf-8")
+
+
+def _registered(site: Site) -> dt.date:
+    """The day on which the account is on record: the bank's files speak of it from then on."""
+    return max(site.account_open or dt.date.max, site.start - 2 * DAY)
 
 
 def _project(site: Site, status: str) -> dict[str, Any]:
@@ -341,7 +345,7 @@ def _bank(city: City, files: Files) -> None:
 
 def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
     """What both banks send on `day`: the movements after `before` up to and including it."""
-    open_sites = [s for s in city.sites if s.account_open and s.account_open <= day]
+    open_sites = [s for s in city.sites if _registered(s) <= day]
     rows = [row for s in open_sites if s.bank == "102" for row in _movements(s, before, day)]
     files.table(day, "bank-b.csv", "bank", rows, "utf-8")
     stated = [s for s in open_sites if s.bank == "103"]

@@ -1,8 +1,8 @@
 """The made-up city in memory: who builds what, who worked when, what was due, sent and paid.
 
 Everything is clean as built here; `plants.py` then breaks some sites on purpose. Dates follow the
-official calendar. Attendance comes on every third day of the month, bank statements on the 6th,
-11th, 16th, 21st and 26th, both also on its last day; each file covers the day on which it comes.
+official calendar. Attendance comes on every third day of the month, bank statements on the 5th,
+10th, 15th, 20th and 25th, both also on its last day; each file covers the day on which it comes.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from wagewatch.months import Month
 
 DAY = dt.timedelta(days=1)
 PAY_DAYS = (12, 15, 18, 20, 25)
-BANK_DAYS = (6, 11, 16, 21, 26)
+BANK_DAYS = (5, 10, 15, 20, 25)
 
 
 @dataclass(eq=False)

@@ -37,6 +37,8 @@ def expect(
 ) -> None:
     if since > city.end or (until is not None and until <= since):
         return
+    if until is not None and until > city.end:
+        until = None
     city.truth.append(
         {
             "rule": rule,

@@ -100,9 +100,9 @@ def _headings(chunk: Chunk, issues: Issues, month: pd.Series) -> None:
             issues.where(chunk, "payMonth", differs, "month-heading", expected=str(Month(heading)))
             break
     for name in ("projectCode", "corpCode"):
-        if stated := chunk.above.get(name):
-            differs = chunk.text(name).ne(stated).astype(bool)
-            issues.where(chunk, name, differs, "heading-differs", expected=stated)
+        if above := chunk.above.get(name):
+            differs = chunk.text(name).ne(above).astype(bool)
+            issues.where(chunk, name, differs, "heading-differs", expected=above)
 
 
 def _time(chunk: Chunk, issues: Issues, checked: dict[str, pd.Series]) -> None:

@@ -93,7 +93,7 @@ class AttendanceLoader(Loader):
                 "punches": days["punches"],
             },
         )
-        bulk.analyze(StagedDay)
+        staging.staged(StagedDay, count)
         self._unregistered()
 
     def _unregistered(self) -> None:

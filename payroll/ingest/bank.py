@@ -96,6 +96,7 @@ class BankLoader(Loader):
         )
 
     def finish(self) -> None:
+        staging.staged(StagedEntry, self._number)
         # A payment that the same file shows itself needs no implied one.
         run(
             f"""
@@ -188,12 +189,14 @@ class BankLoader(Loader):
 
     def _statement_rows(self) -> Iterable[BankStatement]:
         if not self.statements:
-            for account, (first, last) in sorted(self.periods.items()):
+            # One export reaches as far for each account in it, moved that day or not.
+            latest = max(last for _, last in self.periods.values())
+            for account, (first, _) in sorted(self.periods.items()):
                 yield BankStatement(
                     account_id=account,
                     feed_id=self.feed.pk,
                     from_date=first,
-                    to_date=last,
+                    to_date=latest,
                     known_from=self.feed.received_on,
                 )
             return
@@ -201,17 +204,17 @@ class BankLoader(Loader):
         seen = set()
         for statement in self.statements:
             pair = known[identity.normalise(statement["account"])]
-            first, last = parse_date(statement["from"])[0], parse_date(statement["to"])[0]
-            key = (pair, statement["reference"], last)
-            if pair is None or last is None or key in seen:
+            start, end = parse_date(statement["from"])[0], parse_date(statement["to"])[0]
+            key = (pair, statement["reference"], end)
+            if pair is None or end is None or key in seen:
                 continue
             seen.add(key)
             yield BankStatement(
                 account_id=pair[0],
                 feed_id=self.feed.pk,
                 reference=statement["reference"],
-                from_date=first,
-                to_date=last,
+                from_date=start,
+                to_date=end,
                 opening=statement["opening"],
                 closing=statement["closing"],
                 known_from=self.feed.received_on,

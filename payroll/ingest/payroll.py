@@ -73,7 +73,7 @@ class PayrollLoader(Loader):
         )
 
     def finish(self) -> None:
-        bulk.analyze(StagedLine)
+        staging.staged(StagedLine, self.rows)
         with transaction.atomic(), roomy():
             strangers, renamed = self._people()
             if strangers:

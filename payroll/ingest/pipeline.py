@@ -126,7 +126,7 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
         issues = Issues()
         issues.error("internal")
     finally:
-        staging.clear(feed.pk)
+        staging.clear(feed.pk, loader.rows if loader else feed.rows)
     if feed.status == Feed.Status.ACCEPTED:
         if evaluate:
             _call_after(feed)

@@ -12,6 +12,7 @@ from payroll.feeds.base import Chunk
 from payroll.ingest.base import Loader
 from payroll.sql import among, chain_known, insert, run, table
 from projects.models import Company
+from wagewatch import bulk
 
 
 class RegistryLoader(Loader):
@@ -63,7 +64,7 @@ def write_versions(
     if not objects:
         return
     day = objects[0].known_from
-    attributes = [model._meta.get_field(key).attname for key in keys]
+    attributes = [bulk.column(model, key) for key in keys]
     owners = {getattr(o, f"{owner}_id") for o in objects}
     wanted = {tuple(getattr(o, name) for name in attributes) for o in objects}
     manager = model._default_manager

@@ -15,6 +15,8 @@ from wagewatch import bulk, vault
 
 TABLES: tuple[type[models.Model], ...] = (StagedLine, StagedDay, StagedEntry, StagedWorker)
 
+MANY = 5_000  # rows from which statistics and vacuum are worth their time
+
 
 def hundredths(values: pd.Series, present: pd.Series | None = None) -> pa.Array:
     """int64 hundredths as an exact decimal(18, 2) column, null where not `present`."""
@@ -82,7 +84,7 @@ def write(model: type[models.Model], columns: Mapping[str, Any]) -> int:
     if connection.vendor == "postgresql":
         sink = io.BytesIO()
         pa.csv.write_csv(batch, sink, pa.csv.WriteOptions(include_header=False))
-        bulk.copy_text(model, batch.column_names, [sink.getbuffer()])
+        bulk.copy_text(model, batch.column_names, [sink.getvalue()])
     else:
         lists = [_plain(column) for column in batch.columns]
         bulk.copy(model, batch.column_names, zip(*lists, strict=True))
@@ -106,9 +108,22 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
     return column.to_pylist()  # type: ignore[no-any-return]
 
 
-def clear(feed_id: int) -> None:
+def clear(feed_id: int, staged: int = 0) -> None:
+    """Delete what the feed has staged. After many rows the tables are vacuumed at once: their dead
+    rows would slow down the next, small feed."""
     for model in TABLES:
         model._default_manager.filter(feed_id=feed_id).delete()
+    if staged < MANY or connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        for model in TABLES:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def staged(model: type[models.Model], count: int) -> None:
+    """Fresh statistics when there is enough to make a difference."""
+    if count >= MANY:
+        bulk.analyze(model)
 
 
 class Numbers:

@@ -61,6 +61,9 @@ class WorkersLoader(Loader):
             },
         )
 
+    def finish(self) -> None:
+        staging.staged(StagedWorker, self.rows)
+
     def lock(self) -> set[int]:
         found = rows(
             f"SELECT DISTINCT project_id FROM {_STAGED} WHERE feed_id = %s", [self.feed.pk]
@@ -177,8 +180,8 @@ def _move(placed: list[tuple[int, int, int]]) -> None:
     touched = sorted({pk for _, old, new in placed for pk in (old, new)})
     test, parameter = among(touched)
     run(f"DELETE FROM {_MONTH} WHERE engagement_id {test}", [parameter])
-    days = AttendanceDay.objects.filter(engagement__in=touched)
-    summarise(days.annotate(month=ExtractYear("day") * 12 + ExtractMonth("day") - 1))
+    moved = AttendanceDay.objects.filter(engagement__in=touched)
+    summarise(moved.annotate(month=ExtractYear("day") * 12 + ExtractMonth("day") - 1))
 
 
 def _sealed(column: Any) -> pa.Array:

@@ -10,7 +10,7 @@ from wagewatch.vault import BlindIndexField
 class BankStatement(models.Model):
     """What a feed says of one account as a whole: the days it covers and its balances (CNY).
 
-    A bank CSV has no balances; it covers the days up to the latest entry of the account in it.
+    A bank CSV has no balances; it covers, for each account in it, the days up to its latest entry.
     """
 
     account = models.ForeignKey("projects.Account", models.CASCADE, related_name="statements")

@@ -94,14 +94,14 @@ class StagedWorker(Staged):
     id_type = models.CharField(max_length=2)
     id_hash = models.UUIDField()
     id_number = EncryptedField()
-    phone = EncryptedField(null=True)
+    phone = EncryptedField(null=True)  # type: ignore[misc]
     work_type = models.CharField(max_length=50)
     contract_date = models.DateField(null=True)
     entry_date = models.DateField(null=True)
     exit_date = models.DateField(null=True)
     unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     card_hash = models.UUIDField(null=True)
-    card_number = EncryptedField(null=True)
+    card_number = EncryptedField(null=True)  # type: ignore[misc]
     bank_name = models.CharField(max_length=100)
 
     def __str__(self) -> str:

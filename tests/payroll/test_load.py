@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -63,7 +64,8 @@ def run(capsys, *arguments: str) -> tuple[int, list[dict]]:
 def test_a_directory_loads_by_its_manifest(load, directory, capsys):
     code, reports = run(capsys, str(directory))
     assert code == 0
-    assert [(r["file"], r["kind"], r["status"], r["accepted"]) for r in reports] == [
+    assert {str(Path(r["file"]).parent) for r in reports} == {str(directory)}
+    assert [(Path(r["file"]).name, r["kind"], r["status"], r["accepted"]) for r in reports] == [
         ("z.csv", "projects", "accepted", 1),
         ("y.csv", "participants", "accepted", 3),
         ("x.csv", "accounts", "accepted", 1),

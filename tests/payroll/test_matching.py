@@ -110,6 +110,17 @@ def test_a_return_opens_the_claim_and_the_repayment_closes_it(city):
     assert not BankEntry.objects.filter(implied=True).exists()
 
 
+def test_paid_returned_and_paid_again_within_a_day(city):
+    city([sheet_row(1)], SHEET_DAY)
+    rows = [bank_row("X", 1), bank_row("X", 1, **RETURNED), bank_row("Y", 1)]
+    city(rows, BANK_DAY)
+    assert sorted((m[0], m[1], m[4]) for m in matches()) == [
+        ("X", False, 6000),
+        ("X", True, -6000),
+        ("Y", False, 6000),
+    ]
+
+
 def test_a_return_whose_payment_was_never_seen_stores_both(city):
     city([sheet_row(1)], SHEET_DAY)
     city([bank_row("X", 1, **RETURNED)], BANK_DAY)

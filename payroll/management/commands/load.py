@@ -43,7 +43,7 @@ class Command(BaseCommand):
             ingest.process(feed, evaluate=False, match=False)
             if feed.status == Feed.Status.ACCEPTED and loader_for(feed.kind).matches:
                 touched |= set(feed.projects.values_list("pk", flat=True))
-            reports.append(ingest.report(feed))
+            reports.append(ingest.report(feed) | {"file": str(path)})
             if options["format"] == "text":
                 self._say(reports[-1])
         matching.match(touched)
