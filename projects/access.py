@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from projects.models import Member
 
 Role = Member.Role
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 AUTHORITIES = (Role.INSPECTOR, Role.REGULATOR, Role.GOVERNMENT)
 SENDERS = (Role.INSPECTOR, Role.REGULATOR, Role.GOVERNMENT, Role.GENERAL, Role.SUB)
@@ -25,7 +26,7 @@ def members_only(*roles: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             member = request.member  # type: ignore[attr-defined]
             if not member or (roles and member.role not in roles):
                 raise PermissionDenied

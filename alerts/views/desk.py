@@ -81,14 +81,14 @@ def _counts(request: HttpRequest, as_of: dt.date) -> dict[str, Any]:
         parameters, queryset=Warning.objects.visible_to(member), member=member, as_of=as_of
     )
     levels = dict.fromkeys(sorted(Level, reverse=True), 0)
-    stages = {stage.key: [stage, 0] for stage in STAGES}
+    stages = dict.fromkeys(STAGES, 0)
     known = catalogue()
     for rule, level, count in (
         rest.qs.order_by().values_list("rule", "level").annotate(count=Count("pk"))
     ):
         levels[Level(level)] += count
         if rule in known:
-            stages[known[rule].stage.key][1] += count
+            stages[known[rule].stage] += count
     return {
         "levels": [
             {"level": level, "count": count, "on": str(level.value) in request.GET.getlist("level")}
@@ -96,7 +96,7 @@ def _counts(request: HttpRequest, as_of: dt.date) -> dict[str, Any]:
         ],
         "stages": [
             {"stage": stage, "count": count, "on": request.GET.get("stage") == stage.key}
-            for stage, count in stages.values()
+            for stage, count in stages.items()
         ],
     }
 

@@ -84,7 +84,7 @@ def template(request: HttpRequest) -> HttpResponse:
     form = TemplateForm(request.GET, member=member, project=request.GET.get("project", ""))
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(str(error) for error in errors))
         return redirect("feeds")
     project, employer = form.cleaned_data["project"], form.cleaned_data["employer"]
     month: Month = form.cleaned_data["month"]

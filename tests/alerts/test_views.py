@@ -1,0 +1,179 @@
+"""Every page against every role: seen, 404 (another's thing), 403 (not a page for the role)."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from alerts.models import Notice
+from tests import ui_city
+from wagewatch.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+AUTHORITIES = {"inspector", "regulator", "government"}
+OF_A = AUTHORITIES | {"general_a", "sub_a", "owner_a"}
+OUTSIDERS = {"inspector_b", "regulator_b", "general_b", "sub_b", "owner_b"}
+EVERYBODY = OF_A | OUTSIDERS
+OWNERS = {"owner_a", "owner_b"}
+INSPECTORS = {"inspector", "inspector_b"}
+LISTS = (EVERYBODY, EVERYBODY)
+
+# name -> (roles that the page is for, those of them that see site A's thing)
+PAGES: dict[str, tuple[set[str], set[str]]] = {
+    "desk": LISTS,
+    "desk-export": LISTS,
+    "projects": LISTS,
+    "notices": LISTS,
+    "warning": (EVERYBODY, OF_A),
+    "project": (EVERYBODY, OF_A),
+    "cycle": (EVERYBODY, OF_A),
+    "notice": (EVERYBODY, OF_A),
+    "notice-file": (EVERYBODY, OF_A),
+    "notice-verify": (EVERYBODY, OF_A),
+    "notice-new": (INSPECTORS, {"inspector"}),
+    "warning-dismiss": (INSPECTORS, {"inspector"}),
+    "warning-restore": (INSPECTORS, {"inspector"}),
+    "worker-number": (INSPECTORS, {"inspector"}),
+    "feeds": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "feed-send": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "feed": (EVERYBODY - OWNERS, AUTHORITIES | {"sub_a"}),
+    "feed-progress": (EVERYBODY - OWNERS, AUTHORITIES | {"sub_a"}),
+    "feed-marked": (EVERYBODY - OWNERS, {"inspector", "sub_a"}),
+    "feed-original": (EVERYBODY - OWNERS, {"inspector", "sub_a"}),
+    "feed-employers": ({"general_a", "general_b", "sub_a", "sub_b"},) * 2,
+    "feed-template": ({"general_a", "general_b", "sub_a", "sub_b"}, {"general_a", "sub_a"}),
+}
+# They see that the feed came, but its bytes hold whole numbers.
+WITHHELD = {key: {"regulator", "government"} for key in ("feed-marked", "feed-original")}
+POSTS = {"warning-dismiss", "warning-restore", "notice-verify", "feed-send"}
+
+
+@pytest.fixture
+def city(settings: Any, tmp_path: Any) -> ui_city.City:
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    return ui_city.city()
+
+
+def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> Any:
+    """The request for site's thing under this URL name."""
+    project, query = site.project, {}
+    kwargs: dict[str, Any] = {}
+    if name.startswith("warning"):
+        kwargs = {"pk": site.warning.pk}
+    elif name == "project":
+        kwargs = {"code": project.code}
+    elif name == "cycle":
+        kwargs = {"project": project.code, "company": site.sub.code, "month": "2026-03"}
+    elif name in ("notice", "notice-file", "notice-verify"):
+        kwargs = {"pk": ui_city.notice(city, site, Notice.objects.count() + 1).pk}
+    elif name == "notice-new":
+        query = {"warning": site.warning.pk}
+    elif name == "worker-number":
+        kwargs = {"pk": site.people[0].pk}
+    elif name in ("feed", "feed-progress", "feed-marked", "feed-original"):
+        kwargs = {"pk": ui_city.sent(city.users["sub_a"], b"nothing", project).pk}
+    elif name == "feed-template":
+        query = {"project": project.code, "employer": site.sub.code, "month": "2026-03"}
+    url = reverse(name, kwargs=kwargs)
+    return client.post(url) if name in POSTS else client.get(url, query)
+
+
+def test_the_table_names_every_page() -> None:
+    apart = ("admin/", "accounts/", "i18n/")
+    names = {
+        pattern.name
+        for group in get_resolver().url_patterns
+        if str(group.pattern) not in apart
+        for pattern in group.url_patterns
+        if isinstance(pattern, URLPattern)
+    }
+    assert names == set(PAGES)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_page_against_every_role(name: str, city: ui_city.City) -> None:
+    roles, seeing = PAGES[name]
+    wrong = {}
+    for who in sorted(EVERYBODY):
+        client = Client()
+        client.force_login(city.users[who])
+        got = ask(client, name, city, city.a).status_code
+        # A template for another's project names nothing: the form refuses and leads back.
+        missing = 302 if name == "feed-template" else 404
+        done = {"warning-dismiss": {400}, "warning-restore": {302}, "feed-send": {302}}
+        expected = done.get(name, {200}) if who in seeing else {missing}
+        if who not in roles or who in WITHHELD.get(name, ()):
+            expected = {403}
+        if got not in expected:
+            wrong[who] = (got, expected)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_nobody_and_strangers(name: str, city: ui_city.City, client: Client) -> None:
+    answer = ask(client, name, city, city.a)
+    assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+    client.force_login(city.users["nobody"])
+    assert ask(client, name, city, city.a).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["desk", "projects", "notices", "feeds"])
+def test_lists_show_own_rows_alone(name: str, city: ui_city.City) -> None:
+    for number, place in enumerate((city.a, city.b), start=1):
+        ui_city.notice(city, place, number)
+        letter = "ab"[number - 1]
+        ui_city.sent(city.users[f"sub_{letter}"], b"x", place.project, name=f"{place.sub.name}.csv")
+    marks = {"a": city.a.sub.name, "b": city.b.sub.name}
+    if name == "projects":
+        marks = {"a": city.a.project.name, "b": city.b.project.name}
+    sees = dict.fromkeys(OF_A, "a") | {
+        "inspector": "ab", "inspector_b": "b", "regulator_b": "",
+        "general_b": "b", "sub_b": "b", "owner_b": "b",
+    }  # fmt: skip
+    if name == "feeds":
+        marks = {letter: f"{mark}.csv" for letter, mark in marks.items()}
+        sees |= {"general_a": "", "general_b": ""}
+        sees = {who: seen for who, seen in sees.items() if who not in OWNERS}
+    for who, expected in sees.items():
+        client = Client()
+        client.force_login(city.users[who])
+        text = client.get(reverse(name)).content.decode()
+        assert "".join(k for k, mark in marks.items() if mark in text) == expected, who
+
+
+def test_number_is_revealed_with_a_purpose_and_recorded(city: ui_city.City, client: Client) -> None:
+    client.force_login(city.users["inspector"])
+    engagement = city.a.people[0]
+    url = reverse("worker-number", args=[engagement.pk])
+    number = engagement.worker.id_number
+    assert number not in client.get(url).content.decode()
+    assert number not in client.post(url, {"purpose": " "}).content.decode()
+    assert not AuditEntry.objects.filter(act="id-revealed").exists()
+    assert number in client.post(url, {"purpose": "核对投诉人身份"}).content.decode()
+    entry = AuditEntry.objects.get(act="id-revealed")
+    assert entry.user == city.users["inspector"] and entry.detail["purpose"] == "核对投诉人身份"
+    assert number not in str(entry.detail)
+
+
+def test_no_page_shows_a_whole_number(city: ui_city.City) -> None:
+    for who in OF_A:
+        client = Client()
+        client.force_login(city.users[who])
+        for name in ("desk", "warning", "project", "cycle"):
+            text = ask(client, name, city, city.a).content.decode()
+            for engagement in city.a.people:
+                assert engagement.worker.id_number not in text, (who, name)
+
+
+def test_account_number_is_masked_for_companies(city: ui_city.City) -> None:
+    number = city.a.project.accounts.get().number
+    for who, shown in (("inspector", True), ("general_a", False), ("sub_a", False)):
+        client = Client()
+        client.force_login(city.users[who])
+        text = client.get(reverse("project", args=[city.a.project.code])).content.decode()
+        assert (number in text) is shown
