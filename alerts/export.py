@@ -49,7 +49,7 @@ def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     return output.getvalue()
 
 
-def _heading(sheet: Any, title: str) -> WriteOnlyCell:
+def _heading(sheet: Any, title: str) -> Any:
     cell = WriteOnlyCell(sheet, title)
     cell.font, cell.fill = Font(bold=True), _HEAD
     cell.alignment = Alignment(horizontal="center")
@@ -71,7 +71,7 @@ def _row(sheet: Any, warning: Warning, as_of: dt.date) -> list[Any]:
     return cells
 
 
-def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any) -> Any:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with = is no formula

@@ -36,8 +36,9 @@ class TemplateForm(forms.Form):
         super().__init__(*args, **kwargs)
         projects = Project.objects.visible_to(member).order_by("name")
         chosen = projects.filter(code=project).first() or projects.first()
-        self.fields["project"].queryset = projects
-        self.fields["employer"].queryset = employers(member, chosen)
+        fields: dict[str, Any] = self.fields
+        fields["project"].queryset = projects
+        fields["employer"].queryset = employers(member, chosen)
         if chosen is not None:
             self.initial.setdefault("project", chosen.code)
 

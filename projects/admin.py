@@ -53,7 +53,7 @@ class MemberAdmin(admin.ModelAdmin):
     def save_model(self, request: Any, obj: Member, form: Any, change: bool) -> None:
         """Who sees what changes here: on the audit trail."""
         super().save_model(request, obj, form, change)
-        audit.record(request.user, "member-set", obj, role=obj.role, user=obj.user_id)
+        audit.record(request.user, "member-set", obj, role=obj.role, member=obj.user_id)
 
 
 @admin.register(Project)

@@ -36,7 +36,8 @@ def simulate(
     """Write the city; gives {projects, workers, files, planted, months}.
 
     A third of a small city's sites carries a planted violation of each rule in turn, at least one
-    site each where there are as many sites as rules. `until` cuts the last month short. Raises ValueError for impossible sizes.
+    site each where there are as many sites as rules. `until` cuts the last month short. Raises
+    ValueError for impossible sizes.
     """
     if projects < 1 or workers < projects or months < 3:
         raise ValueError("needs at least 1 project, a worker for each, and 3 months")

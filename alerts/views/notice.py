@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from alerts import notices
+from alerts import notices, standing
 from alerts.filters import NoticeFilter
 from alerts.forms import NoticeForm
 from alerts.models import Notice, Warning
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": asked,
         "page": paged(asked.qs, ("-issued_on", "-pk"), request.GET),
-        "today": timezone.localdate(),
+        "today": standing.judged_on(),
     }
     return render(request, "alerts/notices.html", context)
 
@@ -49,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """The order to correct, on the warnings named by `warning=` (all visible, or 404)."""
     asked = request.POST if request.method == "POST" else request.GET
     chosen = _chosen(request, asked.getlist("warning"))
-    today = timezone.localdate()
+    today = standing.judged_on()
     form = NoticeForm(request.POST or None, today=today)
     problem: Any = None
     authority = None
@@ -74,6 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "problem": problem,
         "today": today,
+        "clock": timezone.localdate(),
         "total": sum(warning.amount for warning in chosen),
     }
     refused = bool(problem or form.errors)
@@ -99,7 +100,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(notices=found)
         .select_related("company", "project")
         .defer("evidence"),
-        "today": timezone.localdate(),
+        "today": standing.judged_on(),
     }
     return render(request, "alerts/notice.html", context)
 

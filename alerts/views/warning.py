@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,10 +12,12 @@ from alerts import acts, law, standing
 from alerts.forms import DismissForm
 from alerts.models import Notice, Warning
 from alerts.rules import catalogue
+from alerts.rules.base import PAYMENT
 from alerts.rules.evidence import ROLES
 from payroll.models import Cycle, Feed
 from projects import scope
 from projects.access import Role, members_only
+from projects.labels import ROLE
 
 
 def _warning(request: HttpRequest, pk: int) -> Warning:
@@ -30,7 +31,7 @@ def _warning(request: HttpRequest, pk: int) -> Warning:
 @members_only()
 @require_GET
 def warning(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _warning(request, pk), DismissForm(today=timezone.localdate()))
+    return _page(request, _warning(request, pk), DismissForm(today=standing.judged_on()))
 
 
 def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResponse:
@@ -45,7 +46,7 @@ def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResp
         "rule": rule,
         "evidence": evidence,
         "responsible": [
-            one | {"duty": ROLES.get(one["role"], one["role"])}
+            one | {"duty": _duty(rule, warning, one["role"])}
             for one in evidence.get("responsible", [])
         ],
         "open_feeds": set(open_feeds.values_list("pk", flat=True)),
@@ -53,7 +54,7 @@ def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResp
         "articles": [law.ARTICLES[key] for key in rule.law if key in law.ARTICLES] if rule else [],
         "history": warning.events.select_related("user"),
         "folded": visible.filter(folded_under=warning).select_related("company").defer("evidence"),
-        "under": visible.filter(pk=warning.folded_under_id).first(),
+        "under": visible.filter(folded=warning).first(),
         "notices": Notice.objects.visible_to(member).filter(warnings=warning),
         "has_cycle": _has_cycle(member, warning),
         "form": form,
@@ -66,6 +67,13 @@ def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """The parameters that it was judged by, named."""
     labels = {param.name: str(param.label) for param in rule.params} if rule else {}
     return [(labels.get(k, k), v) for k, v in evidence.get("parameters", {}).items()]
+
+
+def _duty(rule: Any, warning: Warning, role: str) -> Any:
+    """A company's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
+    if rule and rule.stage == PAYMENT and warning.amount:
+        return ROLES.get(role, role)
+    return ROLE.get(role) or _("Employer")
 
 
 def _has_cycle(member: Any, warning: Warning) -> bool:
@@ -82,11 +90,17 @@ def _has_cycle(member: Any, warning: Warning) -> bool:
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     warning = _warning(request, pk)
-    form = DismissForm(request.POST, today=timezone.localdate())
+    form = DismissForm(request.POST, today=standing.judged_on())
     if not form.is_valid():
         return _page(request, warning, form)
     try:
-        acts.dismiss(warning, request.user, form.cleaned_data["reason"], form.cleaned_data["until"])
+        acts.dismiss(
+            warning,
+            request.user,
+            form.cleaned_data["reason"],
+            form.cleaned_data["until"],
+            on=standing.judged_on(),
+        )
     except acts.NotPossible:
         messages.error(request, _("The warning has changed meanwhile; look at it again."))
     else:
@@ -99,7 +113,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     warning = _warning(request, pk)
     try:
-        acts.restore(warning, request.user)
+        acts.restore(warning, request.user, on=standing.judged_on())
     except acts.NotPossible:
         messages.error(request, _("The warning has changed meanwhile; look at it again."))
     else:
