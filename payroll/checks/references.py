@@ -4,8 +4,10 @@ A project that does not exist and one out of the sender's reach get the same mes
 see a project is not told that it exists.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from payroll.checks.issues import Issues
@@ -17,7 +19,7 @@ def project_ids(chunk: Chunk, lookups: Any, issues: Issues) -> tuple[pd.Series, 
     """Primary keys of a chunk's projects, 0 where unknown."""
     text = chunk.text("projectCode")
     refs = lookups.projects(text.unique())
-    ids = text.map({code: ref.pk if ref else 0 for code, ref in refs.items()}).astype("int64")
+    ids = _spread(text, lambda code: ref.pk if (ref := refs[code]) else 0, "int64")
     empty = text.eq("").astype(bool)
     issues.where(chunk, "projectCode", empty, "missing")
     issues.where(chunk, "projectCode", ~empty & (ids == 0), "project-unknown")
@@ -26,11 +28,19 @@ def project_ids(chunk: Chunk, lookups: Any, issues: Issues) -> tuple[pd.Series, 
 
 def company_ids(chunk: Chunk, name: str, lookups: Any, issues: Issues) -> pd.Series:
     """Primary keys of a column of credit codes; 0 where empty, malformed or unknown."""
-    text = identity.normalise_column(chunk.text(name))
-    codes = {value: identity.credit_code_code(value) for value in text.unique()}
-    wrong = text.map(codes).astype("str").replace("corp-missing", "missing")
+    raw = chunk.text(name)
+    numbers = {value: identity.normalise(value) for value in raw.unique()}
+    codes = {value: identity.credit_code_code(number) for value, number in numbers.items()}
+    wrong = _spread(raw, lambda value: codes[value].replace("corp-missing", "missing"), "str")
     issues.cells(chunk, name, wrong)
-    known = lookups.companies(value for value, code in codes.items() if not code)
-    ids = text.map({value: known.get(value) or 0 for value in codes}).astype("int64")
+    known = lookups.companies(numbers[value] for value, code in codes.items() if not code)
+    ids = _spread(raw, lambda value: known.get(numbers[value]) or 0, "int64")
     issues.where(chunk, name, (wrong == "") & (ids == 0), "corp-unknown")
     return ids
+
+
+def _spread(column: pd.Series, of: Callable[[str], Any], dtype: str) -> pd.Series:
+    """`of` each distinct value, spread back over the column."""
+    codes, values = pd.factorize(column)
+    distinct = np.array([of(value) for value in values.tolist()], dtype=object)
+    return pd.Series(distinct[codes], index=column.index).astype(dtype)

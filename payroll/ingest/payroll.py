@@ -32,7 +32,6 @@ class PayrollLoader(Loader):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.cards = staging.Numbers()
-        self.hashed = staging.Hashes()
         self.columns: dict[str, str] = {}
         self.totals = checks.Totals()
         self.groups: list[tuple[Any, ...]] = []
@@ -44,7 +43,7 @@ class PayrollLoader(Loader):
         first, self.rows = self.rows, self.rows + count
         if self.issues.errors or not count:
             return  # a rejected file is read on for its report, but not staged
-        cards = self.hashed(checked["card"])
+        cards = staging.hashes(checked["card"])
         self.cards.add(cards.to_numpy(zero_copy_only=False), checked["card"])
         staging.write(
             StagedLine,
@@ -57,7 +56,7 @@ class PayrollLoader(Loader):
                 "employer_id": checked["employer_id"],
                 "month": checked["month"],
                 "worked_month": checked["worked_month"],
-                "id_hash": self.hashed(checked["id"]),
+                "id_hash": staging.hashes(checked["id"]),
                 "shown_id": staging.texts(staging.masked_ids(checked["id"])),
                 "name": staging.texts(checked["name"]),
                 "days": staging.hundredths(checked["days"], checked["days_given"]),

@@ -34,28 +34,8 @@ def hundredths(values: pd.Series, present: pd.Series | None = None) -> pa.Array:
 
 def hashes(column: pd.Series) -> pa.Array:
     """Blind indexes of a column of normalised numbers, null where empty."""
-    blind = vault.blind_column(column)
-    return pa.array([value or None for value in blind], pa.string())
-
-
-class Hashes:
-    """`hashes` that remembers: a sheet of many months names the same people again and again."""
-
-    KEPT = 300_000  # about 60 MB
-
-    def __init__(self) -> None:
-        self._known: dict[str, str | None] = {"": None}
-
-    def __call__(self, column: pd.Series) -> pa.Array:
-        codes, values = pd.factorize(column)
-        values = values.tolist()
-        new = [value for value in values if value not in self._known]
-        if len(self._known) + len(new) > self.KEPT:
-            self._known = {"": None}
-            new = [value for value in values if value]
-        self._known.update(zip(new, vault.blind_column(pd.Series(new, dtype="str")), strict=True))
-        distinct = pa.array([self._known[value] for value in values], pa.string())
-        return distinct.take(pa.array(codes))
+    blind = pa.array(vault.blind_column(column).to_numpy(), pa.string())
+    return pa.compute.if_else(pa.compute.equal(blind, ""), None, blind)
 
 
 def days(column: pd.Series) -> pa.Array:
