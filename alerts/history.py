@@ -15,7 +15,7 @@ Act = WarningEvent.Act
 Status = Warning.Status
 
 ENGINE_ACTS = (Act.OPENED, Act.RAISED, Act.LOWERED, Act.CLEARED, Act.REOPENED)
-PEOPLE_ACTS = (Act.DISMISSED, Act.RESTORED, Act.NOTICED)
+PEOPLE_ACTS = tuple(act for act in Act if act not in ENGINE_ACTS)
 
 
 def lock(project_ids: Collection[int] | None) -> None:

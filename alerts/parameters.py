@@ -5,10 +5,14 @@ question per set of values and not one per project.
 """
 
 import datetime as dt
+from typing import Any
+
+from django.db import transaction
 
 from alerts.models import RuleParameter
 from alerts.rules.base import Rule, Scope, Values
 from projects.models import Region
+from wagewatch import audit
 
 Overrides = dict[str, dict[str, dict[str, int]]]
 """Rule code -> region code -> parameter -> value."""
@@ -70,3 +74,54 @@ def in_force(rule: Rule, region: str, as_of: dt.date) -> Values:
     for code in path:
         values |= {k: v for k, v in local.get(code, {}).items() if k in values}
     return values
+
+
+def set_value(
+    rule: Rule,
+    name: str,
+    region: Region,
+    value: int,
+    valid_from: dt.date,
+    document: str,
+    user: Any,
+    *,
+    on: dt.date,
+) -> RuleParameter:
+    """Set a parameter of a rule for a region from a day on, with the document it rests on. Days
+    that have passed keep the values they were judged by: `valid_from` is `on` or later. A value set
+    for the same day replaces the former one. Raises ValueError."""
+    check(rule, name, value)
+    if valid_from < on:
+        raise ValueError("a value holds from today on at the earliest")
+    if not document.strip():
+        raise ValueError("a value needs the document it rests on")
+    with transaction.atomic():
+        made, _ = RuleParameter.objects.update_or_create(
+            rule=rule.code,
+            name=name,
+            region=region,
+            valid_from=valid_from,
+            defaults={"value": value, "document": document.strip(), "set_by": user},
+        )
+        audit.record(
+            user,
+            "parameter-set",
+            made,
+            rule=rule.code,
+            name=name,
+            region=region.code,
+            value=str(value),
+            valid_from=valid_from.isoformat(),
+        )
+    return made
+
+
+def withdraw(made: RuleParameter, user: Any, *, on: dt.date) -> None:
+    """Take back a value that does not hold yet. Raises ValueError for one that does."""
+    if made.valid_from <= on:
+        raise ValueError("a value that has held stays on record; set another")
+    with transaction.atomic():
+        audit.record(
+            user, "parameter-withdrawn", made, rule=made.rule, name=made.name, value=str(made.value)
+        )
+        made.delete()

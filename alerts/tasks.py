@@ -21,6 +21,11 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
     },
+    "gateway sweeper": {
+        "func": "payroll.gateway.inbox.sweep",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+    },
 }
 
 

@@ -58,6 +58,8 @@ def make_city(lines: int, ids: list[str], numbers: list[str]) -> None:
     """Projects, employers, workers, cards and engagements straight into the tables."""
     import datetime as dt
 
+    from django.db import connection
+
     from projects.models import (
         Company,
         Engagement,
@@ -122,7 +124,10 @@ def make_city(lines: int, ids: list[str], numbers: list[str]) -> None:
             for n in range(lines)
         ),
     )
-    bulk.analyze(Worker, WorkerCard, Engagement, Project, Company)
+    bulk.analyze(Project, Company)
+    with connection.cursor() as cursor:  # as autovacuum leaves tables that have stood a while
+        for model in (Worker, WorkerCard, Engagement):
+            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 
 def write_csv(path: Path, lines: int, ids: list[str], numbers: list[str]) -> None:
@@ -184,7 +189,7 @@ def peers(path: Path, lines: int) -> tuple[float, float]:
             for block in stream:
                 kept.write(block)
         assert SheetLine.objects.count() == lines
-        cursor.execute(f"TRUNCATE {table}")
+        cursor.execute(f"TRUNCATE {table} CASCADE")
         start = time.perf_counter()
         with cursor.copy(f"COPY {table} FROM STDIN") as stream:
             kept.seek(0)
@@ -212,7 +217,7 @@ def plain_bulk_create(path: Path, lines: int) -> float:
 
     part = min(lines, 100_000)
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {SheetLine._meta.db_table}")
+        cursor.execute(f"TRUNCATE {SheetLine._meta.db_table} CASCADE")
     sheets = {
         (project, employer): pk
         for project, employer, pk in Sheet.objects.values_list(

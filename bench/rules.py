@@ -142,7 +142,9 @@ SCAN = (
 
 def make(workers: int) -> None:
     from django.db import connection, transaction
+    from django.db.models import BooleanField, CharField
 
+    from payroll.models import BankEntry, BankStatement, Sheet, SheetLine
     from wagewatch import vault
     from wagewatch.months import Month
 
@@ -154,6 +156,14 @@ def make(workers: int) -> None:
         "sealed": vault.encrypt("330902198001011232"),
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        for model in (Sheet, SheetLine, BankEntry, BankStatement):  # columns not named are empty
+            for column in model._meta.concrete_fields:
+                if isinstance(column, (CharField, BooleanField)):
+                    empty = "false" if isinstance(column, BooleanField) else "''"
+                    cursor.execute(
+                        f"ALTER TABLE {model._meta.db_table} "
+                        f"ALTER COLUMN {column.column} SET DEFAULT {empty}"
+                    )
         # The entry's key is its line's: entries made without one must start above them.
         for statement in CITY.split(";\n"):
             if statement.strip():

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from payroll.models import PaymentMatch, SheetLine
+from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement
 from wagewatch import identity
 from wagewatch.known import known_on
@@ -20,6 +20,8 @@ CycleKey = tuple[int, int, Month]
 """Project, employer, month worked."""
 
 ZERO = Decimal("0.00")
+CASH = "现金"
+"""Stands for the bank's reference where the worker confirmed to have received cash."""
 _CHUNK = 5000
 
 
@@ -84,10 +86,15 @@ class Claim:
 
 
 def of(
-    as_of: dt.date, cycles: Collection[CycleKey], *, unpaid_only: bool = False
+    as_of: dt.date,
+    cycles: Collection[CycleKey],
+    *,
+    unpaid_only: bool = False,
+    named: bool = True,
 ) -> dict[CycleKey, list[Claim]]:
     """The claims of these cycles as known on `as_of`, in the order of their sheets' rows; only
-    those with something unpaid, where asked for. Three queries."""
+    those with something unpaid, where asked for. Four queries; without the workers (`named`, see
+    `name`) three."""
     found: dict[CycleKey, dict[int, Claim]] = {key: {} for key in cycles}
     if not found:
         return {}
@@ -95,11 +102,13 @@ def of(
     months = {month for _, _, month in found}
     _add_lines(as_of, found, projects, months)
     _add_payments(as_of, found, projects, months)
+    _add_cash(as_of, found, projects, months)
     claims = {
         key: [claim for claim in owed.values() if claim.unpaid > 0 or not unpaid_only]
         for key, owed in found.items()
     }
-    _add_workers([claim for owed in claims.values() for claim in owed])
+    if named:
+        name([claim for owed in claims.values() for claim in owed])
     return claims
 
 
@@ -130,7 +139,7 @@ def _add_lines(
             claim.lines.append(Line(*line))
 
 
-def _add_workers(claims: list[Claim]) -> None:
+def name(claims: Collection[Claim]) -> None:
     """Who they are: of the claims that are shown only, since each number is decrypted."""
     wanted = {claim.engagement_id for claim in claims}
     who: dict[int, list[Any]] = {
@@ -167,3 +176,31 @@ def _add_payments(
         claim = found.get((project, employer, month), {}).get(engagement)
         if claim is not None:
             claim.payments.append(Payment(*payment))
+
+
+def _add_cash(
+    as_of: dt.date,
+    found: dict[CycleKey, dict[int, Claim]],
+    projects: set[int],
+    months: set[Month],
+) -> None:
+    """Wages in cash that the worker confirmed to have received."""
+    received = (
+        Confirmation.objects.filter(
+            known_on(as_of),
+            is_cash=True,
+            verdict=Confirmation.Verdict.CONFIRMED,
+            engagement__project__in=projects,
+            engagement__employer__in={employer for _, employer, _ in found},
+            worked_month__in=months,
+        )
+        .order_by("known_from", "pk")
+        .values_list(
+            *("engagement__project", "engagement__employer", "worked_month", "engagement"),
+            *("known_from", "amount", "line__sheet__feed"),
+        )
+    )
+    for project, employer, month, engagement, day, amount, feed in received:
+        claim = found.get((project, employer, month), {}).get(engagement)
+        if claim is not None:
+            claim.payments.append(Payment(CASH, day, amount, False, "", feed))

@@ -1,8 +1,9 @@
 """How far the bank data known on a day reach, and what the accounts hold."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import (
@@ -19,7 +20,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from payroll import statements
 from payroll.models import BankEntry, BankStatement
+from payroll.statements import StatementGap
 from projects.models import Account, AccountStatus, AccountVersion
 from wagewatch.known import known_on
 
@@ -27,14 +30,19 @@ from wagewatch.known import known_on
 @dataclass(frozen=True)
 class Coverage:
     """`until`: the last day that every account in use is covered to; None when an account has
-    never had bank data. `accounts` is how many are in use."""
+    never had bank data. `accounts` is how many are in use. `gaps`: the statements missing before
+    `until`."""
 
     accounts: int
     until: dt.date | None
+    gaps: tuple[StatementGap, ...] = ()
 
-    def misses(self, day: dt.date) -> bool:
-        """An account exists and its bank data do not reach `day`."""
-        return self.accounts > 0 and (self.until is None or self.until < day)
+    def misses(self, day: dt.date, since: dt.date | None = None) -> bool:
+        """An account exists and its bank data do not reach `day`, or, from `since` to `day`, a
+        statement between is missing."""
+        if self.accounts > 0 and (self.until is None or self.until < day):
+            return True
+        return since is not None and any(gap.within(since, day) for gap in self.gaps)
 
 
 NO_ACCOUNT = Coverage(0, None)
@@ -42,7 +50,11 @@ NO_ACCOUNT = Coverage(0, None)
 
 def of(as_of: dt.date, project_ids: Collection[int]) -> dict[int, Coverage]:
     """The coverage of each project's dedicated accounts that are known and not closed on `as_of`
-    (of the closed ones where there is no other). One query."""
+    (of the closed ones where there is no other), with their gaps.
+
+    Statements and exports count; an entry that a notification tells of proves nothing of others.
+    The number of queries does not grow with the projects.
+    """
     version = AccountVersion.objects.filter(known_on(as_of), account=OuterRef("pk"))
     accounts = (
         Account.objects.filter(Exists(version), project__in=set(project_ids))
@@ -53,19 +65,31 @@ def of(as_of: dt.date, project_ids: Collection[int]) -> dict[int, Coverage]:
                 .order_by("-to_date")
                 .values("to_date")[:1]
             ),
-            booked=Subquery(
-                BankEntry.objects.filter(account=OuterRef("pk"), known_from__lte=as_of)
-                .order_by("-booked_on")
-                .values("booked_on")[:1]
-            ),
         )
-        .values_list("project", "closed", "stated", "booked")
+        .values_list("project", "pk", "closed", "stated")
     )
     rows: dict[int, list[tuple[bool, dt.date | None]]] = {}
-    for project, closed, stated, booked in accounts:
-        reach = max((day for day in (stated, booked) if day), default=None)
-        rows.setdefault(project, []).append((closed, reach))
-    return {project: _joined(reaches) for project, reaches in rows.items()}
+    numbers = []
+    for project, account, closed, stated in accounts:
+        numbers.append(account)
+        rows.setdefault(project, []).append((closed, stated))
+    missing: dict[int, list[StatementGap]] = defaultdict(list)
+    for gap in statements.gaps_of(as_of, numbers):
+        missing[gap.project_id].append(gap)
+    return {
+        project: replace(_joined(reaches), gaps=tuple(missing[project]))
+        for project, reaches in rows.items()
+    }
+
+
+def gaps(as_of: dt.date, project_ids: Collection[int]) -> dict[int, list[StatementGap]]:
+    """Per project, the statements of its dedicated accounts that are missing on `as_of`: days that
+    no statement covers, or balances that do not meet."""
+    accounts = Account.objects.filter(project__in=set(project_ids)).values_list("pk", flat=True)
+    found: dict[int, list[StatementGap]] = {}
+    for gap in statements.gaps_of(as_of, list(accounts)):
+        found.setdefault(gap.project_id, []).append(gap)
+    return found
 
 
 def _joined(rows: list[tuple[bool, dt.date | None]]) -> Coverage:

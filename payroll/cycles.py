@@ -102,6 +102,7 @@ def _empty(project_ids: Collection[int] | None) -> None:
 
 # The narrowed() places keep to the projects asked for. A claim's due: its ordinary lines, and back
 # pay only where it has none (SheetLine's docstring); an engagement has one project and employer.
+# Its payments: bank entries, and cash that the worker confirmed to have received.
 _SQL = """
 INSERT INTO payroll_cycle (
     project_id, employer_id, month, as_of, payday, sheet_due, provisional,
@@ -130,12 +131,21 @@ promised AS (
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id
     GROUP BY l.engagement_id, l.worked_month
 ),
+payment AS (
+    SELECT p.engagement_id, p.month, p.amount, p.is_return, p.booked_on
+    FROM payroll_paymentmatch p {p_projects}
+    WHERE p.known_from <= %(day)s
+    UNION ALL
+    SELECT h.engagement_id, h.worked_month, h.amount, FALSE, h.known_from
+    FROM payroll_confirmation h {h_projects}
+    WHERE h.is_cash AND h.verdict = 'confirmed' AND h.known_from <= %(day)s
+      AND (h.known_until IS NULL OR h.known_until > %(day)s)
+),
 settled AS (
     SELECT p.engagement_id, p.month, SUM(p.amount) AS paid,
            SUM(CASE WHEN p.is_return THEN -p.amount ELSE 0 END) AS returned,
            MAX(CASE WHEN p.is_return THEN NULL ELSE p.booked_on END) AS last_paid_on
-    FROM payroll_paymentmatch p {p_projects}
-    WHERE p.known_from <= %(day)s
+    FROM payment p
     GROUP BY p.engagement_id, p.month
 ),
 claim AS (
@@ -230,6 +240,7 @@ def _statement(
         e_projects=narrowed("e.project_id"),
         c_projects=narrowed("c.project_id"),
         p_projects=joined("p"),
+        h_projects=joined("h"),
         a_projects=joined("a"),
         entry_month=(
             "(EXTRACT(YEAR FROM b.booked_on) * 12 + EXTRACT(MONTH FROM b.booked_on) - 1)"

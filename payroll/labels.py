@@ -17,6 +17,10 @@ KIND: Labels = {
     "payroll": _("Pay sheet"),
     "bank": _("Bank entries"),
     "attendance": _("Attendance"),
+    "companies": _("Companies"),
+    "teams": _("Teams"),
+    "contracts": _("Employment contracts"),
+    "entries": _("Entries and exits"),
 }
 STATUS: Labels = {
     "received": _("Waiting"),
@@ -33,3 +37,22 @@ STATUS_TAG = {
     "duplicate": ("", "copy"),
 }
 SEVERITY: Labels = {"error": _("Error"), "hint": _("Hint")}
+STANDING: Labels = {
+    "waiting": _("Waiting for review"),
+    "approved": _("Approved for payment"),
+    "returned": _("Sent back"),
+}
+NO_PAYMENT_LIST: Labels = {
+    "replaced": _("A later version has taken this sheet's place."),
+    "not-approved": _("Approve the sheet first."),
+    "no-account": _("The project has no open dedicated account."),
+    "nothing-unpaid": _("Nothing of this sheet is left to pay."),
+}
+REFUSED: Labels = {
+    "link": _("This link is not valid or has expired. Ask your employer for a new one."),
+    "answered": _("This wage has been answered already. Nothing more is needed."),
+    "replaced": _("The pay sheet was corrected. Ask your employer for the new link."),
+    "locked": _("Too many attempts. Try again in an hour."),
+    "number": _("The last four characters do not fit."),
+    "text": _("Write what is wrong."),
+}

@@ -91,7 +91,7 @@ def _from_rows(source: Source, issues: list[FeedIssue]) -> tuple[Any, Places]:
 
 def _rows(table: Any) -> Iterator[list[str]]:
     if hasattr(table, "delimiter"):
-        yield from csv.reader(table._text(), delimiter=table.delimiter)
+        yield from csv.reader(table.text(), delimiter=table.delimiter)
     else:
         for row in table._rows():
             yield [text(cell) for cell in row]

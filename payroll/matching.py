@@ -5,7 +5,8 @@ which they became known, so that the result does not depend on the order of load
 match knows from which day on it could be known. Within a day entries go by the day booked. Wages
 booked on one day pass together through, in this order:
 
-1. reference: the pay roll code of a line stands in the entry, and the card is the line's
+1. reference: the pay roll code of a line, or the reference that our payment list gave the claim
+   (references.py), stands in the entry, and the card is the line's
 2. amount: the card is the worker's and the amount is exactly what is open for a month (the month
    that the purpose names first, then the oldest)
 3. account: the card is the worker's; oldest month first, the rest to the next
@@ -22,13 +23,14 @@ from typing import Any, cast
 from django.db import transaction
 
 from payroll.checks.columns import clean_name
-from payroll.models import BankEntry, PaymentMatch, SheetLine
+from payroll.models import BankEntry, Confirmation, PaymentMatch, SheetLine
 from payroll.replay import CODE, Entry, Facts, Key, Replay, fen
 from payroll.sql import among, hex_of, insert, run, table
 from projects.models import Engagement, Project, ProjectVersion, WorkerCard
 from wagewatch.months import Month
 
 _GROUP = 100  # projects read at once
+_ROWS = 5_000  # rows fetched at once: a project's entries are not held twice
 _Kind = BankEntry.Kind
 
 
@@ -83,7 +85,7 @@ def _read(projects: list[int]) -> dict[int, Facts]:
         "account__project", "pk", "account", "reference", "end_to_end", "is_return", "booked_on",
         "amount", "is_credit", "counterparty_name", "counterparty_hash", "purpose", "known_from",
         "kind", "returns",
-    ):  # fmt: skip
+    ).iterator(_ROWS):  # fmt: skip
         values[6] = fen(values[6])
         values[9] = hex_of(values[9]) if values[9] else ""
         facts[project].entries.append(Entry(*cast(list[Any], values)))
@@ -105,8 +107,9 @@ def _read_claims(projects: list[int], facts: dict[int, Facts]) -> None:
     for project, *line in lines.order_by("sheet__known_from", "sheet__version").values_list(
         "sheet__project", "sheet__known_from", "sheet", "sheet__known_until", "engagement",
         "worked_month", "net", "card_hash", "is_back_pay", "third_code",
-    ):  # fmt: skip
+    ).iterator(_ROWS):  # fmt: skip
         facts[project].lines.append(tuple(line))
+    _read_cash(projects, facts)
     people: dict[int, list[Facts]] = defaultdict(list)
     for project, pk, worker, name in Engagement.objects.filter(project__in=projects).values_list(
         "project", "pk", "worker", "worker__name"
@@ -117,6 +120,21 @@ def _read_claims(projects: list[int], facts: dict[int, Facts]) -> None:
     for worker, card, known in cards.values_list("worker", "number_hash", "known_from"):
         for found in people[worker]:
             found.cards.setdefault(worker, {})[hex_of(card)] = known
+
+
+def _read_cash(projects: list[int], facts: dict[int, Facts]) -> None:
+    """Cash that workers confirmed: what it pays is no longer open to a bank entry."""
+    received = Confirmation.objects.filter(
+        engagement__project__in=projects, is_cash=True, verdict=Confirmation.Verdict.CONFIRMED
+    )
+    for project, engagement, month, amount, since, until in received.order_by("pk").values_list(
+        *("engagement__project", "engagement", "worked_month", "amount"),
+        *("known_from", "known_until"),
+    ):
+        key = (engagement, month.ordinal)
+        facts[project].cash[since].append((key, fen(amount)))
+        if until is not None:
+            facts[project].cash[until].append((key, -fen(amount)))
 
 
 # returns and kinds

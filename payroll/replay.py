@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from payroll import references
 from payroll.checks.columns import clean_name
 from payroll.models import BankEntry, PaymentMatch
 from payroll.sql import hex_of
@@ -21,7 +22,7 @@ _Method = PaymentMatch.Method
 Key = tuple[int, int]  # engagement, month ordinal
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """A bank entry; amounts in fen. `left` is what no claim has taken yet."""
 
@@ -50,7 +51,7 @@ class Entry:
         return (self.booked_on, self.account, self.reference, self.is_return)
 
 
-@dataclass
+@dataclass(slots=True)
 class Claim:
     """What is due to one engagement for one month, as far as known; in fen."""
 
@@ -74,6 +75,7 @@ class Facts:
         self.lines: list[tuple[Any, ...]] = []
         self.workers: dict[int, tuple[int, str]] = {}  # engagement -> worker, name
         self.cards: dict[int, dict[str, dt.date]] = {}  # worker -> card -> known from
+        self.cash: dict[dt.date, list[tuple[Key, int]]] = defaultdict(list)  # received from then on
 
 
 def fen(amount: Any) -> int:
@@ -111,9 +113,12 @@ class Replay:
                 entry.left = entry.amount
         pending: list[Entry] = []
         cards = {known for holders in self.holders.values() for known, _ in holders}
-        for day in sorted(sheets.keys() | arrived.keys() | cards):
+        for day in sorted(sheets.keys() | arrived.keys() | cards | self.facts.cash.keys()):
             if day in sheets:
                 self._take_sheets(sheets[day], day)
+            for key, amount in self.facts.cash.get(day, ()):
+                if key in self.claims:
+                    self.claims[key].paid += amount
             pending = self._settle(sorted(pending + arrived[day], key=lambda e: e.order), day)
         return self.rows
 
@@ -243,6 +248,7 @@ class Replay:
     def _by_reference(self, entry: Entry, day: dt.date) -> None:
         codes = {entry.reference, entry.end_to_end, *CODE.findall(entry.purpose)}
         keys = {key for code in codes for key in self.by_code.get(code, ())}
+        keys |= {key for code in codes if (key := references.claim_of(code)) in self.claims}
         if not keys:
             return
         claims = {c.key for c in self._holders(entry, day)} & keys

@@ -2,8 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -28,12 +28,8 @@ def run(sql: str, parameters: Sequence[Any] = ()) -> int:
 
 
 @contextmanager
-def roomy() -> Iterator[None]:
-    """Inside a transaction on PostgreSQL: memory for the sorts and joins of a whole feed, and
-    joins in the order in which they are written. A staging table has no statistics of the rows
-    just written: left to itself the planner takes them for two and joins every engagement of the
-    project to each row before it looks at the worker."""
-    settings = {"work_mem": "'192MB'", "jit": "off", "join_collapse_limit": "1"}
+def _planned(settings: Mapping[str, str]) -> Iterator[None]:
+    """Inside a transaction on PostgreSQL: planner settings that hold until the end of the block."""
     if connection.vendor == "postgresql":
         for name, value in settings.items():
             run(f"SET LOCAL {name} = {value}")
@@ -41,6 +37,21 @@ def roomy() -> Iterator[None]:
     if connection.vendor == "postgresql":
         for name in settings:
             run(f"SET LOCAL {name} TO DEFAULT")
+
+
+def roomy() -> AbstractContextManager[None]:
+    """Memory for the sorts and joins of a whole feed, and joins in the order in which they are
+    written. A staging table has no statistics of the rows just written: left to itself the planner
+    takes them for two and joins every engagement of the project to each row before it looks at the
+    worker."""
+    return _planned({"work_mem": "'192MB'", "jit": "off", "join_collapse_limit": "1"})
+
+
+def by_index() -> AbstractContextManager[None]:
+    """Joins by looking up each row: right where the rows wanted are few beside their tables, which
+    the planner does not see when their keys come as an array."""
+    names = ("enable_hashjoin", "enable_mergejoin", "jit")
+    return _planned(dict.fromkeys(names, "off") | {"max_parallel_workers_per_gather": "0"})
 
 
 def among(ids: Iterable[int]) -> tuple[str, Any]:
@@ -56,12 +67,13 @@ def hex_of(value: Any) -> str:
     return value.hex if isinstance(value, uuid.UUID) else str(value).replace("-", "")
 
 
-def insert(objects: Sequence[models.Model]) -> None:
-    """Insert new objects in one go, whatever their number; they get no primary keys."""
+def insert(objects: Sequence[models.Model], *, with_keys: bool = False) -> None:
+    """Insert new objects in one go, whatever their number; they get no primary keys, unless they
+    bring their own (bulk.reserve)."""
     if not objects:
         return
     model = type(objects[0])
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [f for f in model._meta.concrete_fields if with_keys or not f.primary_key]
     bulk.copy(
         model,
         [field.name for field in fields],

@@ -1,4 +1,4 @@
-"""A file sent through the web: kept at once; read at once when small, else in the background."""
+"""A file sent by a browser or a program: kept; read at once when small, else in the background."""
 
 import datetime as dt
 import zipfile
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from payroll import ingest
-from payroll.models import Feed
+from payroll.models import Feed, Terminal
 from projects.models import Member
 from wagewatch import work
 
@@ -16,8 +16,18 @@ _ROW_BYTES = {"xlsx": 500, "xml": 900, "text": 60}
 """Bytes that a row takes at least, unpacked: estimates run high, which only means "later"."""
 
 
-def take(file: Any, *, user: Any, member: Member, now: dt.datetime | None = None) -> Feed:
-    """Receive one uploaded file and process it, or put it in the queue. Gives its feed."""
+def take(
+    file: Any,
+    *,
+    user: Any,
+    member: Member,
+    now: dt.datetime | None = None,
+    channel: str = "web",
+    kind: str | None = None,
+    terminal: Terminal | None = None,
+) -> Feed:
+    """Receive one uploaded file and process it, or put it in the queue. Gives its feed.
+    `terminal`: the time clock whose log it is, where the sender chose one."""
     now = now or timezone.now()
     rows = estimated_rows(file, file.size)
     feed = ingest.receive(
@@ -27,7 +37,9 @@ def take(file: Any, *, user: Any, member: Member, now: dt.datetime | None = None
         company=member.company if member.is_company else None,
         received_on=timezone.localdate(now),
         received_at=now,
-        channel="web",
+        channel=channel,
+        kind=kind,
+        terminal=terminal,
     )
     if rows > settings.FEED_BACKGROUND_ROWS:
         work.submit("payroll.upload.process_feed", feed_id=feed.pk)

@@ -1,9 +1,26 @@
 from django.urls import path
 
-from payroll.views import cycle, feeds
+from payroll.views import (
+    confirm,
+    cycle,
+    entry,
+    feeds,
+    gateway,
+    gateway_keys,
+    health,
+    sheets,
+    terminals,
+)
 
 urlpatterns = [
+    path("gateway/", gateway.call, name="gateway"),
+    path("gateway/connect/", gateway_keys.connect, name="gateway-connect"),
+    path("gateway/connect/try/", gateway_keys.try_call, name="gateway-try"),
+    path("gateway/keys/", gateway_keys.index, name="gateway-keys"),
+    path("gateway/keys/<int:pk>/rotate/", gateway_keys.rotate, name="gateway-rotate"),
+    path("gateway/keys/<int:pk>/revoke/", gateway_keys.revoke, name="gateway-revoke"),
     path("feeds/", feeds.index, name="feeds"),
+    path("feeds/health/", health.index, name="feed-health"),
     path("feeds/template/", feeds.template, name="feed-template"),
     path("feeds/employers/", feeds.employers, name="feed-employers"),
     path("feeds/send/", feeds.send, name="feed-send"),
@@ -11,5 +28,17 @@ urlpatterns = [
     path("feeds/<int:pk>/progress/", feeds.progress, name="feed-progress"),
     path("feeds/<int:pk>/marked/", feeds.marked, name="feed-marked"),
     path("feeds/<int:pk>/original/", feeds.original, name="feed-original"),
+    path("feeds/<int:pk>/columns/", entry.columns, name="feed-columns"),
+    path("sheets/", sheets.index, name="sheets"),
+    path("sheets/entry/", entry.enter, name="sheet-entry"),
+    path("sheets/<int:pk>/", sheets.sheet, name="sheet"),
+    path("sheets/<int:pk>/review/", sheets.judge, name="sheet-review"),
+    path("sheets/<int:pk>/payments/", sheets.payments, name="sheet-payments"),
+    path("sheets/<int:pk>/links/", sheets.links, name="sheet-links"),
+    path("c/<str:token>/", confirm.confirm, name="confirm"),
+    path("feeds/terminals/", terminals.index, name="feed-terminals"),
+    path("feeds/terminals/new/", terminals.new, name="terminal-new"),
+    path("feeds/terminals/<int:pk>/", terminals.terminal, name="terminal"),
+    path("feeds/terminals/<int:pk>/map/", terminals.map_users, name="terminal-map"),
     path("projects/<str:project>/cycles/<str:company>/<str:month>/", cycle.cycle, name="cycle"),
 ]

@@ -18,6 +18,7 @@ AUTHORITIES = (Role.INSPECTOR, Role.REGULATOR, Role.GOVERNMENT)
 SENDERS = (Role.INSPECTOR, Role.REGULATOR, Role.GOVERNMENT, Role.GENERAL, Role.SUB)
 """Who may send feeds: everybody but owners, who send none."""
 EMPLOYERS = (Role.GENERAL, Role.SUB)
+COMPANIES = (Role.OWNER, Role.GENERAL, Role.SUB)
 
 
 def members_only(*roles: str) -> Callable[[View], View]:

@@ -16,16 +16,20 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from projects.models import Member, Party
+from projects.models import Member, Party, Project
 
 M = TypeVar("M", bound=Model)
 
 
 class Path(NamedTuple):
-    """Lookups from a row; "" is the row itself."""
+    """Lookups from a row; "" is the row itself. `all_projects`: a row that is about several
+    projects is shown only to those who may see every one of them. `private`: a company sees rows
+    about itself alone, whatever its part in the project."""
 
     project: str
     company: str | None = None
+    all_projects: str | None = None
+    private: bool = False
 
 
 PATHS: dict[str, Path] = {
@@ -35,15 +39,22 @@ PATHS: dict[str, Path] = {
     "projects.noticeboard": Path("project"),
     "projects.party": Path("project", "company"),
     "projects.engagement": Path("project", "employer"),
+    "projects.team": Path("project", "company"),
     "payroll.cycle": Path("project", "employer"),
+    "payroll.gatewaykey": Path("projects", "company", "projects"),
     "payroll.sheet": Path("project", "employer"),
     "payroll.sheetline": Path("sheet__project", "sheet__employer"),
+    "payroll.review": Path("sheet__project", "sheet__employer"),
+    "payroll.confirmation": Path("engagement__project", "engagement__employer"),
     "payroll.attendanceday": Path("engagement__project", "engagement__employer"),
     "payroll.attendancemonth": Path("engagement__project", "engagement__employer"),
+    "payroll.terminal": Path("project", "company"),
+    "payroll.terminaluser": Path("terminal__project", "terminal__company"),
     "payroll.bankentry": Path("account__project"),
     "payroll.paymentmatch": Path("engagement__project", "engagement__employer"),
     "alerts.warning": Path("project", "company"),
-    "alerts.notice": Path("project", "company"),
+    "alerts.answer": Path("warning__project", "company", private=True),
+    "alerts.notice": Path("project", "company", "warnings__project"),
 }
 
 # What a subcontractor never sees: rows of a project that are about no single company.
@@ -65,19 +76,19 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
     if member is None:
         return queryset.none()
     prefix = f"{path.project}__" if path.project else ""
-    if member.role in (Member.Role.INSPECTOR, Member.Role.GOVERNMENT, Member.Role.REGULATOR):
-        if member.region is None:
+    if member.role != Member.Role.SUB:
+        reach = _reach(member)
+        if reach is None:
             return queryset.none()
-        queryset = queryset.filter(**{f"{prefix}region__code__startswith": member.region.prefix})
-        if member.role == Member.Role.REGULATOR:
-            queryset = queryset.filter(**{f"{prefix}industry__in": member.industries})
+        queryset = queryset.filter(**{f"{prefix}{way}": value for way, value in reach.items()})
+        if path.private and path.company and member.is_company:
+            queryset = queryset.filter(**{path.company: member.company})
+        if path.all_projects:
+            hidden = Project.objects.exclude(**reach)
+            queryset = queryset.exclude(**{f"{path.all_projects}__in": hidden})
         return queryset
     if member.company is None:
         return queryset.none()
-    if member.role == Member.Role.GENERAL:
-        return queryset.filter(**{f"{prefix}contractor": member.company})
-    if member.role == Member.Role.OWNER:
-        return queryset.filter(**{f"{prefix}owner": member.company})
     if label in _NOT_FOR_SUBS:
         return queryset.none()
     if path.company is not None:
@@ -88,6 +99,31 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
     return queryset.filter(Q(**{f"{path.project or 'pk'}__in": mine}))
 
 
+def _reach(member: Member) -> dict[str, Any] | None:
+    """What holds for each project that an authority, a contractor or an owner may see."""
+    if member.role == Member.Role.GENERAL:
+        return {"contractor": member.company} if member.company else None
+    if member.role == Member.Role.OWNER:
+        return {"owner": member.company} if member.company else None
+    if member.region is None:
+        return None
+    reach: dict[str, Any] = {"region__code__startswith": member.region.prefix}
+    if member.role == Member.Role.REGULATOR:
+        reach["industry__in"] = member.industries
+    return reach
+
+
+def of_company(queryset: "QuerySet[M]", company: int, projects: Any) -> Any:
+    """What a program of `company` (a key of the real-name interface) may read: of `projects`
+    (primary keys) every row where the company is general contractor, else its own rows."""
+    path = PATHS[queryset.model._meta.label_lower]
+    prefix = f"{path.project}__" if path.project else ""
+    queryset = queryset.filter(**{f"{path.project or 'pk'}__in": projects})
+    if path.company is None:
+        return queryset
+    return queryset.filter(Q(**{f"{prefix}contractor": company}) | Q(**{path.company: company}))
+
+
 def visible_feeds(queryset: "QuerySet[M]", member: Member | None) -> Any:
     """Feeds that `member` may see: a company's own; an authority's own, and those that touched a
     project of its territory and sector (a rejected feed touched none: its sender alone sees it)."""
@@ -95,7 +131,5 @@ def visible_feeds(queryset: "QuerySet[M]", member: Member | None) -> Any:
         return queryset.none()
     if member.is_company:
         return queryset.filter(company=member.company)
-    from projects.models import Project
-
     touched = queryset.filter(projects__in=visible(Project.objects.all(), member)).values("pk")
     return queryset.filter(Q(sender=member.user_id) | Q(pk__in=touched))

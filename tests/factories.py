@@ -308,3 +308,70 @@ def statement(
         closing=None if closing is None else Decimal(closing),
         known_from=known or to_date + DAY,
     )
+
+
+def debit(
+    made: Project,
+    payee: Engagement,
+    amount: Any,
+    on: dt.date,
+    known: dt.date | None = None,
+    purpose: str = "",
+    kind: str = "debit",
+) -> BankEntry:
+    """A payment from a project's account to a worker's card that pays no claim there."""
+    card = payee.worker.cards.get()
+    return BankEntry.objects.create(
+        account=Account.objects.filter(project=made).first(),
+        reference=f"BK{next(_serial):010d}",
+        kind=kind,
+        booked_on=on,
+        amount=Decimal(amount),
+        is_credit=False,
+        counterparty_name=payee.worker.name,
+        counterparty_hash=card.number_hash,
+        counterparty_masked=card.masked,
+        purpose=purpose,
+        feed_id=feed(known or on + DAY, "bank").pk,
+        known_from=known or on + DAY,
+    )
+
+
+def give_back(entry: BankEntry, on: dt.date, known: dt.date | None = None) -> BankEntry:
+    """The bank returns a payment that paid no claim."""
+    return BankEntry.objects.create(
+        account_id=entry.account_id,
+        reference=entry.reference,
+        is_return=True,
+        kind="return",
+        booked_on=on,
+        amount=entry.amount,
+        is_credit=True,
+        counterparty_hash=entry.counterparty_hash,
+        returns=entry,
+        feed_id=feed(known or on + DAY, "bank").pk,
+        known_from=known or on + DAY,
+    )
+
+
+def close_account(made: Project, on: dt.date, known: dt.date | None = None) -> Account:
+    """A later feed says that the project's account was closed on that day."""
+    account = Account.objects.get(project=made)
+    known = known or on
+    before = AccountVersion.objects.get(account=account, known_until__isnull=True)
+    AccountVersion.objects.filter(pk=before.pk).update(known_until=known)
+    AccountVersion.objects.create(
+        account=account,
+        known_from=known,
+        open_date=before.open_date,
+        close_date=on,
+        status="closed",
+        feed_id=feed(known, "accounts").pk,
+    )
+    Account.objects.filter(pk=account.pk).update(close_date=on, status="closed")
+    return account
+
+
+def leave(engagement: Engagement, on: dt.date, known: dt.date | None = None) -> None:
+    """The registry tells of the worker's exit."""
+    Engagement.objects.filter(pk=engagement.pk).update(exit_date=on, facts_from=known or on)

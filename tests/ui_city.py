@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from alerts import engine
-from alerts.models import Notice, Warning
+from alerts import answers, engine
+from alerts.models import Answer, Notice, RuleParameter, Warning
 from alerts.notices import store
 from payroll import ingest
 from payroll.models import Feed
@@ -142,3 +143,33 @@ def notice(city: City, place: Site, number: int = 1, pdf: bytes = b"%PDF-1.7 mad
     )
     made.warnings.add(place.warning)
     return made
+
+
+def answered(city: City, place: Site, kind: str = "dispute") -> Answer:
+    """The subcontractor's answer to the place's warning, with one paper; made once."""
+    if found := Answer.objects.filter(warning=place.warning, kind=kind).first():
+        Answer.objects.filter(pk=found.pk).update(
+            standing="waiting", decided_on=None, decided_by=None
+        )
+        return found
+    who = city.users["sub_a" if place is city.a else "sub_b"]
+    paper = SimpleUploadedFile("回单.pdf", b"%PDF-1.7 receipt")
+    return answers.answer(
+        place.warning,
+        Member.objects.get(user=who),
+        kind,
+        "已于发薪日支付,见回单。",
+        files=[paper],
+        on=AS_OF,
+    )
+
+
+def value_to_come(place: Site) -> RuleParameter:
+    """A parameter set for the place's region from tomorrow on."""
+    return RuleParameter.objects.get_or_create(
+        rule="E1",
+        name="orange",
+        region=place.project.region,
+        valid_from=timezone.localdate() + dt.timedelta(days=1),
+        defaults={"value": 5, "document": "文件"},
+    )[0]

@@ -5,9 +5,11 @@ queryset, with an upsert on a unique key. Neither runs save() or validators: wha
 constraint of the table or a check before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.csv
 from django.db import connection, models
 
 _BATCH = 20_000
@@ -48,6 +50,49 @@ def copy_text(model: type[models.Model], columns: Sequence[str], text: Iterable[
     ):
         for block in text:
             stream.write(block)
+
+
+def reserve(model: type[models.Model], count: int) -> list[int]:
+    """Primary keys for `count` new rows, inside a transaction: what points to them may be written
+    before they are."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), "
+            f"coalesce((SELECT max(id) FROM {connection.ops.quote_name(table)}), 0))",
+            [table],
+        )
+        last = cursor.fetchone()[0]
+    return list(range(last + 1, last + 1 + count))
+
+
+def fetch(sql: str, parameters: Sequence[Any], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """The rows of a query as columns. `types` names and types the columns in order; no value may
+    be NULL. On PostgreSQL the rows come as one COPY: a million take a second, not three."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            composed: str = connection.ops.compose_sql(sql, parameters)  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY ({composed}) TO STDOUT (FORMAT csv)") as stream:
+                data = b"".join(bytes(block) for block in stream)
+            if not data:
+                return pa.schema(types.items()).empty_table()
+            return pa.csv.read_csv(
+                pa.py_buffer(data),
+                pa.csv.ReadOptions(column_names=list(types)),
+                pa.csv.ParseOptions(newlines_in_values=True),
+                pa.csv.ConvertOptions(column_types=dict(types), strings_can_be_null=False),
+            )
+        cursor.execute(sql, parameters)
+        rows = cursor.fetchall()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in types)
+    arrays = [pa.array(list(c), t) for c, t in zip(columns, types.values(), strict=True)]
+    return pa.table(dict(zip(types, arrays, strict=True)))
 
 
 def insert_from(

@@ -6,6 +6,7 @@ WAGEWATCH_BROKER_URL    redis://host:6379/0 for cache; tasks stay on the databas
 WAGEWATCH_SECRET_KEY, WAGEWATCH_VAULT_KEY   made once under WAGEWATCH_DATA when unset
 WAGEWATCH_DEBUG         1 for development
 WAGEWATCH_HOSTS         comma-separated host names
+WAGEWATCH_PROXIES       number of reverse proxies before the web server (default 0)
 """
 
 import os
@@ -53,7 +54,9 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_q",
-    "django_tables2",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
     "wagewatch",
     "projects",
     "payroll",
@@ -175,6 +178,7 @@ DECIMAL_SEPARATOR = "."
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise asks for it, though it serves from the finders
 _MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
@@ -190,6 +194,9 @@ STATICFILES_DIRS = [
 ]
 WHITENOISE_USE_FINDERS = True
 
+# How many reverse proxies stand before us: each appends to X-Forwarded-For what it saw.
+TRUSTED_PROXIES = int(os.environ.get("WAGEWATCH_PROXIES", "0"))
+
 MEDIA_ROOT = DATA_DIR / "files"
 FEED_MAX_BYTES = 200 * 1024 * 1024
 FEED_BACKGROUND_ROWS = 1000
@@ -204,6 +211,37 @@ AFTER_FEED = ["alerts.tasks.feed_committed"]
 # when the inspector names no day (the law leaves it to the authority).
 NOTICE_NUMBER = "{mark}〔{year}〕第{number:03d}号"
 NOTICE_DUE_WORKING_DAYS = 5
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["projects.api_access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["projects.api_access.MembersOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "wagewatch.api.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "EXCEPTION_HANDLER": "wagewatch.api.problem",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Wagewatch",
+    "DESCRIPTION": "Feeds in, their reports, pay cycles and warnings out. See docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "ENUM_NAME_OVERRIDES": {
+        "FeedStatus": "payroll.models.feed.Feed.Status",
+        "WarningStatus": "alerts.models.warning.Warning.Status",
+        "ProjectStatus": "projects.models.project.ProjectStatus",
+    },
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"

@@ -7,6 +7,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("api/", include("wagewatch.api_urls")),
     path("", include("projects.urls")),
     path("", include("payroll.urls")),
     path("", include("alerts.urls")),

@@ -30,8 +30,13 @@ log = logging.getLogger(__name__)
 def submit(function: str, **arguments: Any) -> Work:
     """Queue `function` (dotted path) with JSON arguments once the transaction commits."""
     work = Work.objects.create(function=function, arguments=arguments)
-    transaction.on_commit(lambda: async_task("wagewatch.work.run", work.pk))
+    transaction.on_commit(lambda: queue(work.pk))
     return work
+
+
+def queue(work_id: int) -> None:
+    """Put a piece of work that has its row into the queue."""
+    async_task("wagewatch.work.run", work_id)
 
 
 def run(work_id: int) -> str:

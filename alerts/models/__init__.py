@@ -1,8 +1,11 @@
+from alerts.models.answer import Answer, AnswerFile
 from alerts.models.notice import Notice, NoticeLine, NoticeSeries
 from alerts.models.parameter import RuleParameter
 from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
 
 __all__ = [
+    "Answer",
+    "AnswerFile",
     "Evaluation",
     "Level",
     "Notice",

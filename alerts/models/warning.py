@@ -97,7 +97,7 @@ class WarningEvent(models.Model):
     """One step in a warning's history. `on` is the day evaluated (or acted on), `at` the clock.
 
     Engine's acts: opened, raised, lowered, cleared, reopened. People's acts: dismissed, restored,
-    noticed (a notice was served).
+    noticed (a notice was served), answered, disputed, noted, upheld, refused (alerts/answers.py).
     """
 
     class Act(models.TextChoices):
@@ -109,6 +109,11 @@ class WarningEvent(models.Model):
         DISMISSED = "dismissed", _("Dismissed")
         RESTORED = "restored", _("Restored")
         NOTICED = "noticed", _("Notice served")
+        ANSWERED = "answered", _("Explained by the company")
+        DISPUTED = "disputed", _("Disputed by the company")
+        NOTED = "noted", _("Explanation noted")
+        UPHELD = "upheld", _("Dispute upheld")
+        REFUSED = "refused", _("Dispute refused")
 
     warning = models.ForeignKey(Warning, models.CASCADE, related_name="events")
     on = models.DateField()

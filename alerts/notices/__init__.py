@@ -11,12 +11,12 @@ import pkgutil
 from functools import cache
 
 from alerts.notices.base import Document
-from alerts.notices.checks import authority_for
+from alerts.notices.checks import authority_for, may_carry
 from alerts.notices.errors import NoticeError
 from alerts.notices.issuing import issue
 from alerts.notices.store import read
 
-__all__ = ["Document", "NoticeError", "authority_for", "documents", "issue", "read"]
+__all__ = ["Document", "NoticeError", "authority_for", "documents", "issue", "may_carry", "read"]
 
 
 @cache

@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.template import Template, engines
 from django.utils import translation
-from weasyprint import HTML
 
 from alerts.models import Warning
 from projects.models import Authority, Company, Project
@@ -91,6 +90,8 @@ class Document(ABC):
 
 def pdf(html: str) -> bytes:
     """PDF/A of a page that refers to nothing outside itself."""
+    from weasyprint import HTML  # takes half a second, which no other command should wait for
+
     document = HTML(string=html, base_url=None, url_fetcher=_refuse)
     written = document.write_pdf(pdf_variant=PDF_VARIANT, pdf_tags=True)
     assert written is not None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alerts.models import Warning
+from alerts.notices.duties import DUTIES
 from alerts.notices.errors import NoticeError
 from projects import scope
 from projects.models import Authority, Member, Project
@@ -49,6 +50,12 @@ NO_AUTHORITY = Text(
     "没有管辖所选项目的人力资源社会保障行政部门(须设置文书字号)。",
     "No human resources authority with a document mark has all the projects in its territory.",
 )
+
+
+def may_carry(warning: Warning) -> bool:
+    """Whether a notice can rest on it at all: open, proved, and of a rule that sets a duty."""
+    open_and_proved = warning.status == Warning.Status.OPEN and not warning.data_missing
+    return open_and_proved and warning.rule in DUTIES
 
 
 def check(

@@ -62,9 +62,9 @@ class OwnerSilent(Rule):
     hides = (Fold(("B2",), same_project),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        credits = BankEntry.objects.filter(
-            kind=BankEntry.Kind.OWNER_CREDIT, known_from__lte=as_of
-        ).filter(account__project=OuterRef("project"))
+        credits = BankEntry.objects.owner_credits(as_of).filter(
+            account__project=OuterRef("project")
+        )
         rows = list(
             ProjectVersion.objects.active_on(as_of)
             .filter(scope.q())
@@ -104,7 +104,7 @@ class OwnerSilent(Rule):
             None,
             level,
             since,
-            data_missing=covered.misses(since),
+            data_missing=covered.misses(since, since=base),
             data={
                 "base": base,
                 "credited": credited,
@@ -116,11 +116,11 @@ class OwnerSilent(Rule):
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         credits: dict[int, list[dict]] = {}
-        entries = BankEntry.objects.filter(
-            kind=BankEntry.Kind.OWNER_CREDIT,
-            known_from__lte=as_of,
-            account__project__in={finding.project_id for finding in findings},
-        ).order_by("-booked_on", "-pk")
+        entries = (
+            BankEntry.objects.owner_credits(as_of)
+            .filter(account__project__in={finding.project_id for finding in findings})
+            .order_by("-booked_on", "-pk")
+        )
         for project, *entry in entries.values_list(
             *("account__project", "booked_on", "reference", "counterparty_name", "amount"),
             "feed_id",

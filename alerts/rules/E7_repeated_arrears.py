@@ -18,21 +18,11 @@ from alerts.rules.base import (
     Values,
     same_run,
 )
-from alerts.rules.evidence import Column, Evidence
+from alerts.rules.evidence import Evidence
 from payroll import coverage
-from payroll.models import Cycle, Sheet
+from payroll.models import Cycle
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
-
-COLUMNS = (
-    Column("month", "工资月份", "Month worked", "month"),
-    Column("payday", "发薪日", "Payday", "date"),
-    Column("file", "工资支付表", "Pay sheet"),
-    Column("people", "未发人数", "Workers unpaid", "count"),
-    Column("due", "应发", "Due", "money"),
-    Column("paid", "已发", "Paid", "money"),
-    Column("unpaid", "未发", "Unpaid", "money"),
-)
 
 
 class RepeatedArrears(Rule):
@@ -72,7 +62,7 @@ class RepeatedArrears(Rule):
                 workers=max(cycle.unpaid_people for cycle in run),
                 amount=sum((cycle.unpaid for cycle in run), ZERO),
                 data_missing=reach.get(run[0].project_id, coverage.NO_ACCOUNT).misses(
-                    run[-1].payday
+                    run[-1].payday, since=run[0].month.first
                 ),
                 last=run[-1].month,
                 data={
@@ -85,12 +75,7 @@ class RepeatedArrears(Rule):
         ]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
-        sheets = {
-            pk: (feed, filename)
-            for pk, feed, filename in Sheet.objects.filter(
-                pk__in={c.sheet_id for f in findings for c in f.data["cycles"] if c.sheet_id}
-            ).values_list("pk", "feed", "feed__filename")
-        }
+        sheets = arrears.sheets(c for finding in findings for c in finding.data["cycles"])
         return [self._one(finding, sheets) for finding in findings]
 
     def _one(self, finding: Finding, sheets: dict[int, tuple[int, str]]) -> Evidence:
@@ -102,31 +87,7 @@ class RepeatedArrears(Rule):
             "未发人数最多的月份人数", "Workers unpaid, highest month", finding.workers, "count"
         )
         made.fact("银行数据截至", "Bank data reach to", finding.data["covered"], "date")
-        for index, cycle in enumerate(run):
-            made.step(
-                "+" if index else "",
-                f"{cycle.month} 未发",
-                f"Unpaid for {cycle.month}",
-                cycle.unpaid,
-                "money",
-            )
-        made.step("=", "未发合计", "Unpaid in all", finding.amount, "money")
-        made.table(
-            COLUMNS,
-            (
-                {
-                    "month": cycle.month,
-                    "payday": cycle.payday,
-                    "file": sheets[cycle.sheet_id][1] if cycle.sheet_id else "",
-                    "people": cycle.unpaid_people,
-                    "due": cycle.due,
-                    "paid": cycle.paid,
-                    "unpaid": cycle.unpaid,
-                }
-                for cycle in run
-            ),
-        )
-        made.feeds = {sheets[cycle.sheet_id][0] for cycle in run if cycle.sheet_id}
+        arrears.add_cycles(made, run, finding.amount, sheets)
         return made
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -34,6 +35,16 @@ COLUMNS = (
     Column("payments", "银行流水", "Bank entries"),
 )
 
+CYCLE_COLUMNS = (
+    Column("month", "工资月份", "Month worked", "month"),
+    Column("payday", "发薪日", "Payday", "date"),
+    Column("file", "工资支付表", "Pay sheet"),
+    Column("people", "未发人数", "Workers unpaid", "count"),
+    Column("due", "应发", "Due", "money"),
+    Column("paid", "已发", "Paid", "money"),
+    Column("unpaid", "未发", "Unpaid", "money"),
+)
+
 
 def lateness(days: int, values: Values) -> int:
     """The level of day `days` after the payday."""
@@ -48,7 +59,8 @@ def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
 def judged(
     as_of: dt.date, cycles: Iterable[Cycle], values: Values, latest: bool = False
 ) -> list[Finding]:
-    """One finding for each overdue cycle, marked where the bank data end before the payday."""
+    """One finding for each overdue cycle, marked where the bank data end before the payday
+    or a statement since the month worked is missing."""
     held = list(cycles)
     reach = coverage.of(as_of, {cycle.project_id for cycle in held}) if held else {}
     return [
@@ -60,7 +72,9 @@ def judged(
             cycle.payday + DAY,
             workers=cycle.unpaid_people,
             amount=cycle.unpaid,
-            data_missing=reach.get(cycle.project_id, coverage.NO_ACCOUNT).misses(cycle.payday),
+            data_missing=reach.get(cycle.project_id, coverage.NO_ACCOUNT).misses(
+                cycle.payday, since=cycle.month.first
+            ),
             data={
                 "sheet": cycle.sheet_id,
                 "received": cycle.sheet_received,
@@ -146,3 +160,41 @@ def feeds(owed: Iterable[Claim]) -> set[int]:
             *(payment.feed_id for payment in claim.payments),
         )
     }
+
+
+def sheets(cycles: Iterable[Cycle]) -> dict[int, tuple[int, str]]:
+    """The feed and the file of each of these cycles' sheets. One query."""
+    wanted = {cycle.sheet_id for cycle in cycles if cycle.sheet_id}
+    return {
+        pk: (feed, filename)
+        for pk, feed, filename in Sheet.objects.filter(pk__in=wanted).values_list(
+            "pk", "feed", "feed__filename"
+        )
+    }
+
+
+def add_cycles(
+    made: Evidence, cycles: Sequence[Cycle], total: Decimal, held: dict[int, tuple[int, str]]
+) -> None:
+    """The unpaid sums of several cycles, their total, and a row for each; `held` are their
+    sheets."""
+    for index, cycle in enumerate(cycles):
+        zh, en = f"{cycle.month} 未发", f"Unpaid for {cycle.month}"
+        made.step("+" if index else "", zh, en, cycle.unpaid, "money")
+    made.step("=", "未发合计", "Unpaid in all", total, "money")
+    made.table(
+        CYCLE_COLUMNS,
+        (
+            {
+                "month": cycle.month,
+                "payday": cycle.payday,
+                "file": held[cycle.sheet_id][1] if cycle.sheet_id else "",
+                "people": cycle.unpaid_people,
+                "due": cycle.due,
+                "paid": cycle.paid,
+                "unpaid": cycle.unpaid,
+            }
+            for cycle in cycles
+        ),
+    )
+    made.feeds |= {held[cycle.sheet_id][0] for cycle in cycles if cycle.sheet_id}

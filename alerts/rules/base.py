@@ -47,7 +47,8 @@ FUNDING = Stage("资金拨付", "Funding", "funding")
 REAL_NAME = Stage("实名考勤", "Real name", "real-name")
 PAY_SHEET = Stage("工资编制", "Pay sheet", "pay-sheet")
 PAYMENT = Stage("工资发放", "Payment", "payment")
-STAGES = (START_UP, FUNDING, REAL_NAME, PAY_SHEET, PAYMENT)
+COMPLETION = Stage("完工退场", "Completion", "completion")
+STAGES = (START_UP, FUNDING, REAL_NAME, PAY_SHEET, PAYMENT, COMPLETION)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import alerts.simulation.plants_payment  # noqa: F401  # registers its plants
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
 from alerts.simulation.plan import settle
 from alerts.simulation.plants import PLANTS
+from alerts.simulation.wages import follow
 from wagewatch.months import Month
 
 DEFAULT_END = Month.parse("2026-06")
@@ -51,6 +53,8 @@ def simulate(
         else:
             look_alike(city, site, LOOK_ALIKES[number % len(LOOK_ALIKES)])
         settle(city, site)
+    for site in city.sites:
+        follow(city, site)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

@@ -1,6 +1,7 @@
 """A clean city of a given size, with the look-alikes that must not be taken for violations."""
 
 import datetime as dt
+from decimal import Decimal
 from random import Random
 
 from alerts.simulation.codes import Codes
@@ -126,7 +127,7 @@ def clean_life(city: City, site: Site) -> None:
 
 LOOK_ALIKES = (
     "early", "corrected", "bounced-in-time", "two-on-a-card", "completed", "rest", "moved",
-    "back-pay", "plain",
+    "back-pay", "plain", "left", "suspended", "closed-in-time", "well-paid",
 )  # fmt: skip
 
 
@@ -136,7 +137,17 @@ def look_alike(city: City, site: Site, kind: str) -> None:
         site.complete = city.months[-2].first.replace(day=20)
     if kind == "moved":
         _move_worker(city, site)
-    clean_life(city, site)
+    if kind == "left":  # in the first month's middle, and paid with all others
+        for person in site.crews[-1].people[:2]:
+            person.leave = city.months[0].first.replace(day=20)
+    if kind == "closed-in-time":
+        site.pay_day = 12
+        site.complete = city.months[-3].first.replace(day=20)
+        site.account_closed = site.complete + 30 * DAY
+    if kind == "suspended":
+        suspend(city, site, city.months[-2].first.replace(day=20))
+    else:
+        clean_life(city, site)
     if kind == "rest":
         for days in site.attended.values():
             days -= {d for d in days if REST_FROM <= d <= REST_TO}
@@ -157,6 +168,25 @@ def look_alike(city: City, site: Site, kind: str) -> None:
         line = middle[0].lines[0]
         extra = Line(line.person, 0, money(500), money(0), line.card, middle[0].month - 1)
         middle[0].lines.append(extra)
+    if kind == "well-paid" and middle:
+        pay_more(site, middle[0], money(49000))
+
+
+def suspend(city: City, site: Site, day: dt.date) -> None:
+    """A clean life until the day on which work is suspended for good."""
+    site.complete = day
+    clean_life(city, site)
+    site.complete, site.suspended = None, day
+
+
+def pay_more(site: Site, cycle: Cycle, gross: Decimal) -> None:
+    """The first worker of a cycle earns so much, and the owner pays it in with the next labour
+    cost."""
+    line = cycle.lines[0]
+    more = gross - line.gross
+    line.gross = gross
+    day, amount = site.credits[cycle.month + 1]
+    site.credits[cycle.month + 1] = (day, amount + more)
 
 
 def _share_cards(city: City, site: Site) -> None:

@@ -116,6 +116,19 @@ def _registry(city: City, files: Files) -> None:
         if site.complete:
             done = [_project(site, "004")]
             files.table(site.complete, f"completed-{site.code}.csv", "projects", done, "utf-8")
+    _endings(city, files)
+
+
+def _endings(city: City, files: Files) -> None:
+    """Work that is suspended and accounts that are closed, told on their days."""
+    for site in city.sites:
+        if site.suspended:
+            row = [_project(site, "005")]
+            files.table(site.suspended, f"suspended-{site.code}.csv", "projects", row, "utf-8")
+        if site.account_closed:
+            closed = _account(site) | {"closeDate": site.account_closed, "status": "closed"}
+            name = f"closed-{site.code}.csv"
+            files.table(site.account_closed, name, "accounts", [closed], "utf-8")
 
 
 def _registered(site: Site) -> dt.date:
@@ -345,7 +358,11 @@ def _bank(city: City, files: Files) -> None:
 
 def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
     """What both banks send on `day`: the movements after `before` up to and including it."""
-    open_sites = [s for s in city.sites if _registered(s) <= day]
+    open_sites = [
+        s
+        for s in city.sites
+        if _registered(s) <= day and (s.account_closed or dt.date.max) > before
+    ]
     rows = [row for s in open_sites if s.bank == "102" for row in _movements(s, before, day)]
     files.table(day, "bank-b.csv", "bank", rows, "utf-8")
     stated = [s for s in open_sites if s.bank == "103"]

@@ -54,7 +54,8 @@ class Line:
 
 @dataclass
 class Payment:
-    """A movement of the site's account. `returned`: the bank gave it back on that day."""
+    """A movement of the site's account. `returned`: the bank gave it back on that day; `wage`: the
+    crew, month and person whose wage it pays."""
 
     day: dt.date
     amount: Decimal
@@ -63,6 +64,7 @@ class Payment:
     purpose: str
     credit: bool = False
     returned: dt.date | None = None
+    wage: "tuple[Crew, Month, Person] | None" = None
 
 
 @dataclass(eq=False)
@@ -106,6 +108,8 @@ class Site:
     bank: str
     account_open: dt.date | None
     complete: dt.date | None = None
+    suspended: dt.date | None = None
+    account_closed: dt.date | None = None
     attended: dict[Person, set[dt.date]] = field(default_factory=dict)
     attendance_known: dict[dt.date, dt.date | None] = field(default_factory=dict)
     cycles: list[Cycle] = field(default_factory=list)
@@ -219,7 +223,12 @@ def settle(city: City, site: Site) -> None:
 
 
 def pay(cycle: Cycle, line: Line, day: dt.date, amount: Decimal | None = None) -> Payment:
-    purpose = f"{line.back_pay or cycle.month}工资"
+    month = line.back_pay or cycle.month
     return Payment(
-        day, line.net if amount is None else amount, line.person.name, line.card, purpose
+        day,
+        line.net if amount is None else amount,
+        line.person.name,
+        line.card,
+        f"{month}工资",
+        wage=(cycle.crew, month, line.person),
     )

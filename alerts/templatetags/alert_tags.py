@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from alerts import notices
 from alerts.labels import LEVEL_ICON, LEVEL_KEY
 from alerts.models import Level
 from alerts.rules import catalogue
@@ -28,6 +29,11 @@ def level_key(value: int) -> str:
 def rule(code: str) -> Rule | None:
     """The rule of a code; None for one that the catalogue no longer has."""
     return catalogue().get(code)
+
+
+@register.filter
+def may_carry_notice(warning: Any) -> bool:
+    return notices.may_carry(warning)
 
 
 @register.filter

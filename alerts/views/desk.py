@@ -108,7 +108,8 @@ def export(request: HttpRequest) -> HttpResponse:
     as_of = standing.judged_on()
     rows = _asked(request, as_of).qs.defer("evidence").order_by(*_order(request))
     member = request.member  # type: ignore[attr-defined]
-    audit.record(request.user, "warnings-exported", member, filters=request.GET.urlencode()[:500])
+    asked = request.GET.urlencode()[:500]
+    audit.record(request.user, "warnings-exported", member, filters=asked, rows=rows.count())
     response = HttpResponse(warnings_xlsx(rows, as_of), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="warnings-{as_of}.xlsx"'
     return response

@@ -8,19 +8,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from alerts import acts, law, standing
-from alerts.forms import DismissForm
+from alerts import acts, answers, law, standing
+from alerts.forms import AnswerForm, DismissForm
 from alerts.models import Notice, Warning
 from alerts.rules import catalogue
 from alerts.rules.base import PAYMENT
 from alerts.rules.evidence import ROLES
+from alerts.views import answer
 from payroll.models import Cycle, Feed
 from projects import scope
-from projects.access import Role, members_only
+from projects.access import COMPANIES, Role, members_only
 from projects.labels import ROLE
 
 
-def _warning(request: HttpRequest, pk: int) -> Warning:
+def find(request: HttpRequest, pk: int) -> Warning:
     """The warning, if this member may see it; 404 else."""
     rows = Warning.objects.visible_to(request.member).select_related(  # type: ignore[attr-defined]
         "project__region", "company", "folded_under__project"
@@ -31,10 +32,18 @@ def _warning(request: HttpRequest, pk: int) -> Warning:
 @members_only()
 @require_GET
 def warning(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _warning(request, pk), DismissForm(today=standing.judged_on()))
+    return page(request, find(request, pk))
 
 
-def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    warning: Warning,
+    form: DismissForm | None = None,
+    answer_form: AnswerForm | None = None,
+) -> HttpResponse:
+    """The warning's page, with the form that was not filled in rightly, if there is one."""
+    wrong = form or answer_form
+    form = form or DismissForm(today=standing.judged_on())
     member = request.member  # type: ignore[attr-defined]
     rule = catalogue().get(warning.rule)
     evidence = warning.evidence or {}
@@ -59,8 +68,10 @@ def _page(request: HttpRequest, warning: Warning, form: DismissForm) -> HttpResp
         "has_cycle": _has_cycle(member, warning),
         "form": form,
         "as_of": standing.judged_on(),
+        **answer.panel(request, warning, answer_form),
     }
-    return render(request, "alerts/warning.html", context, status=400 if form.errors else 200)
+    status = 400 if wrong and wrong.errors else 200
+    return render(request, "alerts/warning.html", context, status=status)
 
 
 def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
@@ -89,10 +100,10 @@ def _has_cycle(member: Any, warning: Warning) -> bool:
 @members_only(Role.INSPECTOR)
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    warning = _warning(request, pk)
+    warning = find(request, pk)
     form = DismissForm(request.POST, today=standing.judged_on())
     if not form.is_valid():
-        return _page(request, warning, form)
+        return page(request, warning, form)
     try:
         acts.dismiss(
             warning,
@@ -111,11 +122,38 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @members_only(Role.INSPECTOR)
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    warning = _warning(request, pk)
+    warning = find(request, pk)
     try:
         acts.restore(warning, request.user, on=standing.judged_on())
     except acts.NotPossible:
         messages.error(request, _("The warning has changed meanwhile; look at it again."))
     else:
         messages.success(request, _("Taken up again."))
+    return redirect("warning", pk=pk)
+
+
+@members_only(*COMPANIES)
+@require_POST
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """A company's answer (alerts/answers.py)."""
+    warning = find(request, pk)
+    form = AnswerForm(request.POST, request.FILES, today=standing.judged_on())
+    if not form.is_valid():
+        return page(request, warning, answer_form=form)
+    try:
+        answers.answer(
+            warning,
+            request.member,  # type: ignore[attr-defined]
+            form.cleaned_data["kind"],
+            form.cleaned_data["text"],
+            promised_on=form.cleaned_data["promised_on"],
+            files=form.cleaned_data["papers"],
+            on=standing.judged_on(),
+        )
+    except acts.NotPossible:
+        messages.error(
+            request, _("Not possible: an answer of yours still waits, or the warning has cleared.")
+        )
+    else:
+        messages.success(request, _("Sent. You will see here what the authority makes of it."))
     return redirect("warning", pk=pk)

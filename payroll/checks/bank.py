@@ -35,6 +35,7 @@ def check(chunk: Chunk, issues: Issues, lookups: Any, feed: Any) -> dict[str, pd
         "project_id": projects,
         "reference": reference,
         "end_to_end": columns.short(chunk, "endToEnd", issues, 80),
+        "batch": columns.short(chunk, "batch", issues, 80),
         "booked_on": columns.dates(
             chunk, "bookedAt", issues, required=True, latest=feed.received_on
         ),

@@ -38,6 +38,11 @@ YES_NO = {
     "1": True, "是": True, "true": True, "y": True, "yes": True,
 }  # fmt: skip
 
+IS_CASH = {
+    "": False, "银行": False, "银行转账": False, "转账": False, "银行卡": False, "银行代发": False,
+    "代发": False, "bank": False, "transfer": False, "现金": True, "cash": True,
+}  # fmt: skip
+
 
 def missing(chunk: Chunk, name: str, issues: Issues, text: pd.Series | None = None) -> pd.Series:
     """Report empty cells of a required column; gives where they are."""
@@ -235,7 +240,7 @@ def id_types(chunk: Chunk, issues: Issues) -> pd.Series:
 
 
 def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
-    """Normalised ID numbers. Full-width digits and a small x are put right."""
+    """Normalised ID numbers, empty where wrong. Full-width digits and a small x are put right."""
     raw = chunk.text("idCardNumber").str.lstrip("'’`")
     numbers = identity.normalise_column(raw)
     codes = identity.resident_id_codes(numbers)
@@ -247,7 +252,8 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
     codes[empty & _without_value(chunk, "idCardNumber")] = "formula-no-value"
     issues.cells(chunk, "idCardNumber", codes)
     _full_width(chunk, "idCardNumber", raw, issues)
-    return numbers
+    wrong = codes.ne("").astype(bool)
+    return numbers.mask(wrong, "") if wrong.any() else numbers
 
 
 def cards(chunk: Chunk, name: str, issues: Issues, *, check: bool = True) -> pd.Series:
@@ -282,16 +288,14 @@ def choices(
             return default
         return allowed.get(unicodedata.normalize("NFKC", value).lower(), unknown)
 
-    values = _distinct(text, pick)
-    bad = pd.Series([value is unknown for value in values], index=text.index, dtype=bool)
+    codes, texts = pd.factorize(text)
+    picked = [pick(value) for value in texts]
+    bad = np.array([value is unknown for value in picked], dtype=bool)[codes]
     hint = "、".join(dict.fromkeys(key for key in allowed if key))
-    issues.where(chunk, name, bad, "choice", allowed=hint)
+    issues.where(chunk, name, pd.Series(bad, index=text.index), "choice", allowed=hint)
     fallback = default if default is not None else next(iter(allowed.values()))
-    return pd.Series(
-        [fallback if value is unknown else value for value in values],
-        index=text.index,
-        dtype="object",
-    )
+    values = np.array([fallback if one is unknown else one for one in picked], dtype=object)
+    return pd.Series(values[codes], index=text.index, dtype="object")
 
 
 def short(chunk: Chunk, name: str, issues: Issues, limit: int, *, required: bool = False) -> Any:

@@ -6,6 +6,8 @@
 
 from typing import Any
 
+from payroll.checks.messages_attendance import ATTENDANCE
+from payroll.checks.messages_bank import BANK
 from wagewatch.bilingual import Text
 
 FALLBACK = Text(
@@ -34,13 +36,15 @@ def render(issue: Any) -> Text:
 
 
 MESSAGES: dict[str, Text] = {
+    **BANK,
+    **ATTENDANCE,
     # the file
     "file-empty": Text(
         "文件是空的。请重新导出后上传。", "The file is empty. Export it again and upload it."
     ),
     "file-type": Text(
-        "不是可读取的表格文件。请上传 XLSX、CSV 或 camt.053 XML。",
-        "Not a table file that can be read. Upload XLSX, CSV or camt.053 XML.",
+        "不是可读取的文件。请上传 XLSX、CSV、camt.053/054 XML 或 MT940。",
+        "Not a file that can be read. Upload XLSX, CSV, camt.053 or camt.054 XML, or MT940.",
     ),
     "file-large": Text(
         "文件超过 {limit} MB。请分成几个文件上传。",
@@ -83,12 +87,12 @@ MESSAGES: dict[str, Text] = {
         "The XML is incomplete or malformed at line {row}. Download it from the bank again.",
     ),
     "xml-unknown": Text(
-        "不认识的 XML。银行流水请用 camt.053.001.02 至 .13。",
-        "Unknown XML. Bank statements must be camt.053.001.02 to .13.",
+        "不认识的 XML。银行流水请用 camt.053 或 camt.054，.001.02 至 .13。",
+        "Unknown XML. Bank feeds must be camt.053 or camt.054, .001.02 to .13.",
     ),
     "xml-version": Text(
-        "不支持 {value}。请用 camt.053.001.02 至 .13。",
-        "{value} is not supported. Use camt.053.001.02 to .13.",
+        "不支持 {value}。请用 camt.053 或 camt.054，.001.02 至 .13。",
+        "{value} is not supported. Use camt.053 or camt.054, .001.02 to .13.",
     ),
     "kind-unknown": Text(
         "无法从表头判断是哪一类数据。请使用模板的表头，或指明类别（{kinds}）。",
@@ -119,6 +123,15 @@ MESSAGES: dict[str, Text] = {
         "系统处理出错，文件已保存，未导入任何数据。请稍后重试或联系管理员。",
         "The system failed while processing. The file is kept and nothing was loaded. Try again "
         "later or call the administrator.",
+    ),
+    "gateway-secret": Text(
+        "签名所用的密钥已经更换，无法解密。请用新密钥重新报送。",
+        "The secret that signed this call has been rotated away. Send it again with the new one.",
+    ),
+    "gateway-cipher": Text(
+        "“{column}”无法解密。应为 AES-256-CBC、PKCS7、Base64，密钥为 appsecret，向量为其前 16 位。",
+        "“{column}” cannot be decrypted. It must be AES-256-CBC, PKCS7, base64, with the appsecret "
+        "as key and its first 16 characters as IV.",
     ),
     # hints on the file
     "columns-ignored": Text("以下列未使用：{columns}。", "These columns are not used: {columns}."),
@@ -212,11 +225,6 @@ MESSAGES: dict[str, Text] = {
         "姓名“{value}”与实名登记“{known}”不一致。请核对。",
         "The name “{value}” differs from the registry's “{known}”. Check it.",
     ),
-    "worker-unregistered": Text(
-        "有考勤但未在本项目实名登记的工人（{value}）；考勤已记录。请补办登记。",
-        "A worker ({value}) who is not registered on this project; the attendance is kept. Register "
-        "the worker.",
-    ),
     # cards
     "card-scientific": Text(
         "卡号被 Excel 变成了科学计数，后几位已丢失。请将该列设为“文本”后重新填写完整卡号。",
@@ -290,11 +298,20 @@ MESSAGES: dict[str, Text] = {
         "“{column}”有 {count} 个单元格是日期序号（如 {value}），已按 {date} 读取。",
         "“{column}” has {count} cells with day numbers (such as {value}), read as {date}.",
     ),
-    "dates-reversed": Text("退场日期早于进场日期。", "The exit date is before the entry date."),
-    "instant-format": Text(
-        "打卡时间“{value}”无法识别。请写成 2026-03-05 07:30:00。",
-        "The time “{value}” cannot be read. Write it as 2026-03-05 07:30:00.",
+    "team-unknown": Text(
+        "本项目该企业没有编号为 {value} 的班组。",
+        "This company has no team {value} on this project.",
     ),
+    "corp-name-other": Text(
+        "信用代码 {value} 已登记为“{known}”，名称未更改。",
+        "The credit code {value} is registered as “{known}”; the name was not changed.",
+    ),
+    "role-not-allowed": Text(
+        "接口只能登记分包单位；建设单位和总承包单位由主管部门登记。",
+        "Only subcontractors can be registered here; owner and general contractor come from the "
+        "authority.",
+    ),
+    "dates-reversed": Text("退场日期早于进场日期。", "The exit date is before the entry date."),
     "month-format": Text(
         "月份“{value}”无法识别。请写成 2026-03。",
         "The month “{value}” cannot be read. Write it as 2026-03.",
@@ -313,6 +330,14 @@ MESSAGES: dict[str, Text] = {
     "back-month-late": Text(
         "补发月份“{value}”应早于本表月份。",
         "The back-pay month “{value}” must be before the month of the sheet.",
+    ),
+    "cash-reason": Text(
+        "现金发放必须写明原因（如：本人无银行卡）。",
+        "A wage paid in cash needs a reason (the worker has no card, say).",
+    ),
+    "cash-card": Text(
+        "该行写明现金发放，但填有工资卡号。有卡的应通过专户发放到卡。",
+        "The row says cash, yet it names a card. A worker with a card is paid to the card.",
     ),
     # amounts
     "amount-text": Text(
@@ -342,19 +367,5 @@ MESSAGES: dict[str, Text] = {
     "days-absurd": Text("出勤天数 {value} 超过 31 天。", "{value} days are more than a month has."),
     "hours-absurd": Text(
         "工时 {value} 超过全月小时数。", "{value} hours are more than a month has."
-    ),
-    # bank
-    "entry-twice": Text(
-        "流水号“{value}”在文件中重复，另见第 {other} 行。每笔流水号应唯一。",
-        "The reference “{value}” stands twice in the file; see row {other}. Each movement needs its "
-        "own.",
-    ),
-    "entry-differs": Text(
-        "流水号“{value}”以前收到过，金额（{amount}）、方向或日期（{date}）不同。请与银行核对。",
-        "The reference “{value}” was received before with another amount ({amount}), direction or "
-        "day ({date}). Ask the bank.",
-    ),
-    "statement-period": Text(
-        "对账单没有写明截止日期。", "The statement does not say up to which day it reaches."
     ),
 }

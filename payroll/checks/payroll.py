@@ -7,7 +7,7 @@ import pandas as pd
 
 from payroll.checks import columns
 from payroll.checks.issues import Issues
-from payroll.checks.references import company_ids, project_ids
+from payroll.checks.references import company_ids, on_project, project_ids
 from payroll.feeds.base import Chunk
 from wagewatch.months import Month
 
@@ -19,13 +19,13 @@ class Totals:
     """Running sums of a sheet, to hold against its total row 合计."""
 
     def __init__(self) -> None:
-        self.sheet: str | None = None
+        self.table: tuple[str, int] | None = None
         self.sums = dict.fromkeys(_SUMMED, 0)
         self.has_deductions = False
 
     def add(self, chunk: Chunk, checked: dict[str, pd.Series]) -> None:
-        if chunk.sheet != self.sheet:
-            self.sheet = chunk.sheet
+        if (chunk.sheet, chunk.part) != self.table:
+            self.table = (chunk.sheet, chunk.part)
             self.sums = dict.fromkeys(_SUMMED, 0)
         for name, column in _SUMMED.items():
             self.sums[name] += int(checked[column].sum())
@@ -70,6 +70,7 @@ def check(
     _time(chunk, issues, checked)
     _money(chunk, issues, checked)
     _back_pay(chunk, issues, checked)
+    _cash(chunk, issues, checked)
     totals.add(chunk, checked)
     totals.compare(chunk, issues)
     return checked
@@ -78,16 +79,7 @@ def check(
 def _who(chunk: Chunk, issues: Issues, lookups: Any) -> tuple[pd.Series, pd.Series]:
     projects, _ = project_ids(chunk, lookups, issues)
     employers = company_ids(chunk, "corpCode", lookups, issues)
-    pairs = pd.MultiIndex.from_arrays([projects, employers])
-    distinct = [pair for pair in pairs.unique() if all(pair)]
-    allowed = lookups.employers({project for project, _ in distinct}) if distinct else set()
-    strangers = {pair for pair in distinct if pair not in allowed}
-    if lookups.member is not None and lookups.member.role == "sub":
-        own = lookups.member.company_id
-        strangers |= {pair for pair in distinct if pair[1] != own}
-    if strangers:
-        wrong = pd.Series(pairs.isin(list(strangers)), index=chunk.frame.index)
-        issues.where(chunk, "corpCode", wrong, "corp-not-on-project")
+    on_project(chunk, lookups, issues, projects, employers)
     return projects, employers
 
 
@@ -163,3 +155,13 @@ def _back_pay(chunk: Chunk, issues: Issues, checked: dict[str, pd.Series]) -> No
     checked["worked_month"] = pd.Series(
         np.where(back & given, paid_for, month), index=month.index, dtype="int64"
     )
+
+
+def _cash(chunk: Chunk, issues: Issues, checked: dict[str, pd.Series]) -> None:
+    """Cash is the exception (Reg. 31: through the bank): it needs a reason."""
+    cash = columns.choices(chunk, "payChannel", issues, columns.IS_CASH, default=False).astype(bool)
+    reason = columns.short(chunk, "cashReason", issues, 100)
+    issues.where(chunk, "cashReason", cash & reason.eq("").astype(bool), "cash-reason")
+    carded = cash & checked["card"].ne("").astype(bool)
+    issues.where(chunk, "payChannel", carded, "cash-card", "hint")
+    checked["is_cash"], checked["cash_reason"] = cash, reason

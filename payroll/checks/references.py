@@ -39,6 +39,19 @@ def company_ids(chunk: Chunk, name: str, lookups: Any, issues: Issues) -> pd.Ser
     return ids
 
 
+def on_project(
+    chunk: Chunk, lookups: Any, issues: Issues, projects: pd.Series, employers: pd.Series
+) -> None:
+    """Employers must work on their project, and the sender must be able to speak for them."""
+    pairs = pd.MultiIndex.from_arrays([projects, employers])
+    distinct = [pair for pair in pairs.unique() if all(pair)]
+    allowed = lookups.employers({project for project, _ in distinct}) if distinct else set()
+    strangers = [p for p in distinct if p not in allowed or not lookups.speaks_for(*p)]
+    if strangers:
+        wrong = pd.Series(pairs.isin(strangers), index=chunk.frame.index)
+        issues.where(chunk, "corpCode", wrong, "corp-not-on-project")
+
+
 def _spread(column: pd.Series, of: Callable[[str], Any], dtype: str) -> pd.Series:
     """`of` each distinct value, spread back over the column."""
     codes, values = pd.factorize(column)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from payroll.checks import columns
 from payroll.checks.issues import Issues
-from payroll.checks.references import company_ids, project_ids
+from payroll.checks.references import company_ids, on_project, project_ids
 from payroll.feeds.base import Chunk
 from projects.models import AccountStatus, Industry, Party, ProjectStatus, Security
 from wagewatch import identity
@@ -219,10 +219,12 @@ def sites(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> pd.Data
 def workers(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> dict[str, pd.Series]:
     projects_, _ = project_ids(chunk, lookups, issues)
     employers = company_ids(chunk, "corpCode", lookups, issues)
+    if lookups.key:
+        on_project(chunk, lookups, issues, projects_, employers)
     types = columns.id_types(chunk, issues)
     number = columns.ids(chunk, issues, types)
     twice(chunk, issues, "idCardNumber", projects_, employers, number)
-    entry = columns.dates(chunk, "entryTime", issues, required=True)
+    entry = columns.dates(chunk, "entryTime", issues, required=not chunk.partial)
     leave = columns.dates(chunk, "exitTime", issues)
     wrong = [bool(a and z and z < a) for a, z in zip(entry, leave, strict=True)]
     issues.where(chunk, "exitTime", pd.Series(wrong, index=number.index), "dates-reversed")

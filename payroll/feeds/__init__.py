@@ -52,6 +52,8 @@ def _unfit(source: Source, kind: str, others: list[Reader]) -> Unreadable:
 
     if source.container == "xml":
         return Unreadable("xml-unknown")
+    if kind and source.container in ("mt940", "json"):
+        return Unreadable("kind-other", kind=kind)
     if kind:
         named = [r for r in readers() if r.kind == kind and isinstance(r, TableReader)]
         if named:

@@ -13,6 +13,7 @@ import pandas as pd
 from payroll.checks.issues import Issues, Unreadable
 
 CHUNK_ROWS = 50_000
+_MT940 = re.compile(rb"^(?:\{.*\{4:\s*)?:20:.*^:25[A-Z]?:", re.MULTILINE | re.DOTALL)
 _PARENTHESES = re.compile(r"[(\[【].*?[)\]】]")
 
 
@@ -53,6 +54,9 @@ class Chunk:
     statements: list[dict[str, Any]] = field(default_factory=list)
     above: dict[str, str] = field(default_factory=dict)  # block values that a column repeats
     title_month: str = ""
+    partial: bool = False  # an empty cell says nothing: what is known of it stays
+    booked: bool = False  # each row is one movement as the bank booked it, a return by itself too
+    part: int = 0  # which table of the sheet, for its own total row
 
     def heading(self, name: str) -> str:
         if name in self.written:
@@ -79,10 +83,12 @@ class Source:
         self.size = file.tell()
         file.seek(0)
         self.head = file.read(4096)
+        self.secret: bytes | None = None  # of a push of the real-name interface
+        self.maps: list[Any] = []  # column maps that may fit (payroll.models.ColumnMap)
 
     @cached_property
     def container(self) -> str:
-        """xlsx, xls, xml or csv. Raises Unreadable for what is none of them."""
+        """xlsx, xls, xml, json, mt940 or csv. Raises Unreadable for what is none of them."""
         head = self.head
         if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
             raise Unreadable("file-empty")
@@ -94,6 +100,10 @@ class Source:
             raise Unreadable("file-type")
         start = head.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"")
         start = start.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()
+        if _MT940.search(start):
+            return "mt940"
+        if start.startswith(b"{"):
+            return "json"
         return "xml" if start.startswith(b"<") else "csv"
 
     @cached_property
@@ -101,6 +111,8 @@ class Source:
         """The sheets of a table file, each able to show its first rows and to give chunks."""
         from payroll.feeds import csv_table, xlsx_table
 
+        if self.container in ("mt940", "json"):
+            return []
         if self.container == "csv":
             return csv_table.tables(self)
         return xlsx_table.tables(self)

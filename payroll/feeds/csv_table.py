@@ -30,20 +30,20 @@ class CsvTable:
         self.delimiter = self._delimiter()
         self.preview = self._preview()
 
-    def _text(self) -> io.TextIOWrapper:
+    def text(self) -> io.TextIOWrapper:
         handle = self.source.rewind()
         handle.seek(self.start)
         return io.TextIOWrapper(_Borrowed(handle), self.encoding, newline="")  # type: ignore[arg-type]
 
     def _delimiter(self) -> str:
-        text = self._text()
+        text = self.text()
         sample = "".join(line for _, line in zip(range(_PREVIEW_LINES), text, strict=False))
         return max(",;\t|，", key=sample.count)
 
     def _preview(self) -> list[list[str]]:
         rows: list[list[str]] = []
         try:
-            for row in csv.reader(self._text(), delimiter=self.delimiter):
+            for row in csv.reader(self.text(), delimiter=self.delimiter):
                 rows.append(row)
                 if len(rows) == _PREVIEW_LINES:
                     break
@@ -64,7 +64,7 @@ class CsvTable:
             handle: Any = self.source.rewind()
             handle.seek(self.start)
         else:
-            handle = self._text()
+            handle = self.text()
         names = {position: name for name, position in columns.items()}
         try:
             with pd.read_csv(

@@ -34,23 +34,20 @@ FIELDS = [
     Field("confirmedDate", "本人确认日期", "确认日期", "签字日期"),
     Field("isBackPay", "是否补发", "补发"),
     Field("backPayMonth", "补发月份"),
+    Field("payChannel", "支付方式", "发放方式", "工资支付方式"),
+    Field("cashReason", "现金原因", "现金支付原因", "现金发放原因"),
     Field("thirdPayRollCode", "第三方工资单编号", "工资单编号"),
 ]
 
-register(
-    TableReader(
-        "payroll",
-        FIELDS,
-        required=(
-            "projectCode",
-            "corpCode",
-            "payMonth",
-            "workerName",
-            "idCardNumber",
-            "totalPayAmount",
-            "actualAmount",
-        ),
-        block=(PROJECT, PROJECT_NAME, CORP, CORP_NAME, MONTH),
-        totals=True,
-    )
+REQUIRED = (
+    "projectCode",
+    "corpCode",
+    "payMonth",
+    "workerName",
+    "idCardNumber",
+    "totalPayAmount",
+    "actualAmount",
 )
+BLOCK = (PROJECT, PROJECT_NAME, CORP, CORP_NAME, MONTH)
+
+register(TableReader("payroll", FIELDS, required=REQUIRED, block=BLOCK, totals=True))

@@ -55,7 +55,7 @@ class TableReader(Reader):
         self.totals = totals
 
     def detect(self, source: Source) -> int:
-        if source.container == "xml":
+        if source.container in ("xml", "mt940", "json"):
             return 0
         return max((self._score(table) for table in source.tables), default=0)
 
@@ -64,6 +64,8 @@ class TableReader(Reader):
         return 0 if layout is None else 10 * len(self.required) + len(layout.columns)
 
     def read(self, source: Source, issues: Issues) -> Iterator[Chunk]:
+        from payroll.feeds import stacked
+
         found = False
         for table in source.tables:
             layout = find(table.preview, self)
@@ -72,7 +74,8 @@ class TableReader(Reader):
                     issues.hint("sheet-ignored", sheet=table.name)
                 continue
             found = True
-            yield from self._read_table(table, layout, issues)
+            for piece, own in stacked.pieces(table, layout, self):
+                yield from self._read_table(piece, own, issues)
         if not found:
             raise Unreadable("heading-missing", missing="", kind=self.kind)
 
@@ -119,6 +122,7 @@ class TableReader(Reader):
             table.serial1904,
             above={k: v for k, v in layout.block.items() if k in layout.columns},
             title_month=layout.title_month,
+            part=getattr(table, "part_number", 0),
         )
         if table.has_formulas is not None and len(frame) and frame[own].eq("").any(axis=None):
             chunk.formulas = table.empty_formulas(columns)
@@ -131,7 +135,8 @@ class TableReader(Reader):
             issues.hint("columns-ignored", sheet=table.name, row=row, columns=names)
         for name in layout.twice:
             issues.error("heading-twice", sheet=table.name, row=row, column=name)
-        hidden = [n for n in table.hidden_rows() if n > row]
+        last = getattr(table, "last", None)
+        hidden = [n for n in table.hidden_rows() if n > row and (last is None or n <= last)]
         if hidden:
             shown = ", ".join(str(n) for n in hidden[:20]) + (" …" if len(hidden) > 20 else "")
             issues.hint("rows-hidden", sheet=table.name, row=hidden[0], rows=shown)
@@ -232,7 +237,8 @@ def _without_totals(
     for name in texts:
         total |= frame[name].str.fullmatch(_TOTAL).astype(bool)
     if "idCardNumber" in frame:
-        footer = frame["idCardNumber"].str.strip().eq("") & frame[
+        unnumbered = ~frame["idCardNumber"].str.contains(r"[0-9０-９]").astype(bool)
+        footer = unnumbered & frame[  # signatures (审核：) may stand in the column of ID numbers
             [n for n in ("workerName", "totalPayAmount", "actualAmount") if n in frame]
         ].eq("").all(axis=1)
     else:

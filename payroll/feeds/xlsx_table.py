@@ -23,6 +23,8 @@ _ROW_NUMBER = re.compile(rb"\br=\"(\d+)\"")
 _NO_VALUE = re.compile(
     rb"<c\b[^>]*\br=\"([A-Z]+)(\d+)\"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
 )
+_BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"  # BIFF8, workbook globals
+_FILEPASS = 0x2F
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -46,6 +48,12 @@ class XlsxTable:
             if limit is not None and count == limit:
                 return
             yield row
+
+    def texts(self, most: int) -> list[list[str]] | None:
+        """All rows as text; None when there are more than `most`."""
+        if self.sheet.start is None or self.sheet.height > most:
+            return None
+        return [[text(cell) for cell in row] for row in self._rows()]
 
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
         """Text columns by field name; the index is the row number."""
@@ -133,7 +141,7 @@ def tables(source: Source) -> list[XlsxTable]:
         source.rewind()
         book = CalamineWorkbook.from_filelike(_Whole(source.file))
     except (CalamineError, OSError, ValueError) as error:
-        if "password" in str(error).lower():
+        if "password" in str(error).lower() or _sealed_biff(source):
             raise Unreadable("file-encrypted") from error
         raise Unreadable("file-truncated") from error
     serial1904, paths = _workbook(archive) if archive else (False, {})
@@ -205,6 +213,23 @@ def _contains(source: Source, needle: bytes) -> bool:
         if needle in tail + block:
             return True
         tail = block[-len(needle) :]
+    return False
+
+
+def _sealed_biff(source: Source) -> bool:
+    """Whether an old XLS is encrypted: a FILEPASS record soon after the workbook's BOF ([MS-XLS]
+    2.1.7.20.3). calamine says no more than that it cannot detect the format."""
+    if source.container != "xls":
+        return False
+    data = source.rewind().read()
+    at = data.find(_BOF)
+    for _ in range(8):
+        if at < 0 or at + 4 > len(data):
+            return False
+        record = int.from_bytes(data[at : at + 2], "little")
+        if record == _FILEPASS:
+            return True
+        at += 4 + int.from_bytes(data[at + 2 : at + 4], "little")
     return False
 
 

@@ -5,20 +5,18 @@ payment itself is not in this file it is written as `implied`, and gives way to 
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from payroll.checks import bank as checks
-from payroll.checks.columns import parse_date
 from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
-from payroll.ingest import staging
+from payroll.ingest import batches, staging, statements
 from payroll.ingest.base import Loader
-from payroll.models import BankEntry, BankStatement, StagedEntry
-from payroll.sql import insert, rows, run, table
+from payroll.models import BankEntry, StagedEntry
+from payroll.sql import rows, run, table
 from wagewatch import identity
 
 _STAGED = table(StagedEntry)
@@ -32,6 +30,7 @@ class BankLoader(Loader):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.column = "reference"
+        self.booked = self.batched = False
         self.statements: list[dict[str, Any]] = []
         self.periods: dict[int, tuple[dt.date, dt.date]] = {}
         self.paid: set[int] = set()
@@ -44,6 +43,7 @@ class BankLoader(Loader):
 
     def take(self, chunk: Chunk) -> None:
         self.column = chunk.heading("reference")
+        self.booked = chunk.booked
         self.statements += chunk.statements
         self.rows += len(chunk.frame)
         if not len(chunk.frame):
@@ -53,13 +53,17 @@ class BankLoader(Loader):
             return
         self.paid |= set(checked["project_id"].unique())
         self._period(checked)
+        self.batched |= bool(checked["batch"].ne("").any())
         frame = pd.DataFrame(checked)
         frame["row"] = chunk.frame.index
         frame["implied"] = False
         returned = frame["is_return"]
-        # In a CSV the direction of a returned row may be that of the payment.
+        if chunk.booked:
+            self._stage(frame, chunk.sheet)
+            return
+        # In a table the direction of a returned row may be that of the payment.
         self._stage(frame.assign(is_credit=frame["is_credit"] | returned), chunk.sheet)
-        if not chunk.statements and returned.any():
+        if returned.any():
             implied = frame[returned].assign(is_return=False, is_credit=False, implied=True)
             self._stage(implied.assign(reason=""), chunk.sheet)
 
@@ -82,6 +86,7 @@ class BankLoader(Loader):
                 "account_id": frame["account_id"],
                 "reference": staging.texts(frame["reference"]),
                 "end_to_end": staging.texts(frame["end_to_end"]),
+                "batch": staging.texts(frame["batch"]),
                 "is_return": frame["is_return"].to_numpy(dtype=bool),
                 "implied": frame["implied"].to_numpy(dtype=bool),
                 "booked_on": staging.days(frame["booked_on"]),
@@ -108,7 +113,8 @@ class BankLoader(Loader):
         )
         self._twice()
         self._differs()
-        self._check_statements()
+        batches.check(self)
+        statements.check(self)
 
     def _twice(self) -> None:
         found = rows(
@@ -134,8 +140,9 @@ class BankLoader(Loader):
             SELECT t.sheet, t."row", t.reference, b.amount, b.booked_on
             FROM {_STAGED} t JOIN {_ENTRY} b ON b.account_id = t.account_id
                  AND b.reference = t.reference AND b.is_return = t.is_return
-            WHERE t.feed_id = %s AND (b.amount <> t.amount OR b.is_credit <> t.is_credit
-                  OR (b.booked_on <> t.booked_on AND NOT b.implied AND NOT t.implied))
+            WHERE t.feed_id = %s AND (t.batch = '' OR t.batch <> b.batch)
+                  AND (b.amount <> t.amount OR b.is_credit <> t.is_credit
+                       OR (b.booked_on <> t.booked_on AND NOT b.implied AND NOT t.implied))
             ORDER BY t.number LIMIT %s""",
             [self.feed.pk, STORED],
         )
@@ -145,15 +152,6 @@ class BankLoader(Loader):
         ]
         self.report(rows_of, "entry-differs", self.column, "error")
 
-    def _check_statements(self) -> None:
-        known = self.lookups.accounts(identity.normalise(s["account"]) for s in self.statements)
-        for statement in self.statements:
-            number = identity.normalise(statement["account"])
-            if known[number] is None:
-                self.issues.error("account-unknown", column="Acct/Id", value=number)
-            elif not parse_date(statement["to"])[0]:
-                self.issues.error("statement-period", column="FrToDt", value=statement["to"])
-
     def lock(self) -> set[int]:
         known = self.lookups.accounts(identity.normalise(s["account"]) for s in self.statements)
         stated = [known[identity.normalise(s["account"])] for s in self.statements]
@@ -161,15 +159,17 @@ class BankLoader(Loader):
 
     def commit(self) -> None:
         taken = (
-            "account_id, reference, end_to_end, is_return, implied, booked_on, amount, is_credit, "
-            "counterparty_name, counterparty_hash, counterparty_masked, purpose, return_reason"
+            "account_id, reference, end_to_end, batch, is_return, implied, booked_on, amount, "
+            "is_credit, counterparty_name, counterparty_hash, counterparty_masked, purpose, "
+            "return_reason"
         )
+        batches.settle(self)
         # The real payment wins over an implied one; of two files the earlier known.
         better = f"({_ENTRY}.implied AND NOT excluded.implied)"
         earlier = f"(excluded.known_from < {_ENTRY}.known_from)"
         facts = ", ".join(
             f"{name} = CASE WHEN {better} THEN excluded.{name} ELSE {_ENTRY}.{name} END"
-            for name in (*taken.split(", ")[2:3], *taken.split(", ")[4:])
+            for name in (*taken.split(", ")[2:4], *taken.split(", ")[5:])
         )
         known = ", ".join(
             f"{name} = CASE WHEN {earlier} THEN excluded.{name} ELSE {_ENTRY}.{name} END"
@@ -185,40 +185,7 @@ class BankLoader(Loader):
             WHERE {better} OR {earlier}""",
             [self.feed.received_on, self.feed.pk],
         )
-        insert(list(self._statement_rows()))
-
-    def _statement_rows(self) -> Iterable[BankStatement]:
-        if not self.statements:
-            # One export reaches as far for each account in it, moved that day or not.
-            latest = max(last for _, last in self.periods.values())
-            for account, (first, _) in sorted(self.periods.items()):
-                yield BankStatement(
-                    account_id=account,
-                    feed_id=self.feed.pk,
-                    from_date=first,
-                    to_date=latest,
-                    known_from=self.feed.received_on,
-                )
-            return
-        known = self.lookups.accounts(())
-        seen = set()
-        for statement in self.statements:
-            pair = known[identity.normalise(statement["account"])]
-            start, end = parse_date(statement["from"])[0], parse_date(statement["to"])[0]
-            key = (pair, statement["reference"], end)
-            if pair is None or end is None or key in seen:
-                continue
-            seen.add(key)
-            yield BankStatement(
-                account_id=pair[0],
-                feed_id=self.feed.pk,
-                reference=statement["reference"],
-                from_date=start,
-                to_date=end,
-                opening=statement["opening"],
-                closing=statement["closing"],
-                known_from=self.feed.received_on,
-            )
+        statements.write(self)
 
 
 def _date_literal() -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from payroll.checks.issues import STORED, Issues
 from payroll.feeds.base import Chunk
+from payroll.ingest.ahead import Writer
 from payroll.ingest.lookups import Lookups
 from payroll.models import Feed
 
@@ -23,6 +24,7 @@ class Loader:
         self.lookups = lookups
         self.rows = 0
         self.touched: set[int] = set()  # when other than what was locked
+        self.writer: Writer | None = None  # where rows may be written before the commit
 
     @property
     def may_be_empty(self) -> bool:

@@ -1,10 +1,13 @@
 """What a feed may name: the projects in its sender's reach, companies, regions, accounts."""
 
+import datetime as dt
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from payroll.models import Feed
+from django.db.models.functions import Upper
+
+from payroll.models import Feed, GatewayKey, Terminal
 from projects import scope
 from projects.models import Account, Company, Engagement, Member, Party, Project, Region
 
@@ -12,6 +15,7 @@ from projects.models import Account, Company, Engagement, Member, Party, Project
 class ProjectRef(NamedTuple):
     pk: int
     contractor_id: int
+    start_date: dt.date | None
 
 
 class Lookups:
@@ -26,19 +30,26 @@ class Lookups:
         self._accounts: dict[str, tuple[int, int] | None] = {}
 
     @cached_property
+    def key(self) -> GatewayKey | None:
+        """The key of a push; its rights take the place of a member's."""
+        return self.feed.call.key if self.feed.call is not None else None
+
+    @cached_property
     def member(self) -> Member | None:
         return None if self.feed.sender is None else scope.member_of(self.feed.sender)
 
     @property
     def unbounded(self) -> bool:
         """A command or a superuser, who is no member of anything, may name every project."""
+        if self.key:
+            return False
         sender = self.feed.sender
         return sender is None or (self.member is None and sender.is_superuser)
 
     def may_send(self, kind: str) -> bool:
         """Companies send pay sheets and attendance; registries and banks are the city's."""
-        if self.unbounded:
-            return True
+        if self.unbounded or self.key:
+            return True  # what a key may call was asked when it called
         if self.member is None:
             return False
         if self.member.role == Member.Role.OWNER:
@@ -48,6 +59,8 @@ class Lookups:
     def _reach(self) -> Any:
         if self.unbounded:
             return Project.objects.all()
+        if self.key:
+            return self.key.projects.all()
         return Project.objects.visible_to(self.member)
 
     def projects(self, codes: Iterable[str]) -> dict[str, ProjectRef | None]:
@@ -56,11 +69,30 @@ class Lookups:
         if wanted:
             found = self._reach().filter(code__in=wanted)
             known = {
-                code: ProjectRef(pk, contractor)
-                for code, pk, contractor in found.values_list("code", "pk", "contractor_id")
+                code: ProjectRef(pk, *rest)
+                for code, pk, *rest in found.values_list(
+                    "code", "pk", "contractor_id", "start_date"
+                )
             }
             self._projects.update({code: known.get(code) for code in wanted})
         return self._projects
+
+    def speaks_for(self, project: int, company: int) -> bool:
+        """Whether the sender may send what this company did on this project: a subcontractor's
+        member for itself alone, a key for itself and, as general contractor, for all."""
+        if self.key:
+            if company == self.key.company_id:
+                return True
+            known = (ref for ref in self._projects.values() if ref and ref.pk == project)
+            return any(ref.contractor_id == self.key.company_id for ref in known)
+        if self.member is not None and self.member.role == Member.Role.SUB:
+            return company == self.member.company_id
+        return True
+
+    def began(self, projects: Iterable[int]) -> dict[int, dt.date | None]:
+        """When the projects that were looked up began."""
+        known = {ref.pk: ref.start_date for ref in self._projects.values() if ref}
+        return {pk: known.get(pk) for pk in projects}
 
     def companies(self, codes: Iterable[str]) -> dict[str, int | None]:
         wanted = set(codes) - self._companies.keys()
@@ -79,6 +111,18 @@ class Lookups:
             }
             self._accounts.update({number: known.get(number) for number in wanted})
         return self._accounts
+
+    def terminals(self, names: Iterable[str]) -> list[Terminal]:
+        """Terminals in the sender's reach with one of these serials; else those of the project
+        with one of these codes."""
+        wanted = list(names)
+        reach: Any = Terminal.objects.select_related("project")
+        if not self.unbounded:
+            reach = scope.visible(reach, self.member)
+        upper = [name.upper() for name in wanted]
+        serials = reach.alias(upper=Upper("serial")).filter(upper__in=upper)
+        found: list[Terminal] = list(serials)
+        return found or list(reach.filter(project__code__in=wanted))
 
     def regions(self, codes: Iterable[str]) -> set[str]:
         return set(Region.objects.filter(code__in=set(codes)).values_list("code", flat=True))

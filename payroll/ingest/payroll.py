@@ -1,28 +1,45 @@
-"""Pay sheets into the tables: one Sheet per project x employer x month, a correction a version."""
+"""Pay sheets into the tables: one Sheet per project x employer x month, a correction a version.
 
+The checked lines wait in memory as columns, about 150 bytes each, until the whole file is known to
+be right; then they go into the table as they are, in one COPY for each chunk. A long file's lines
+are written ahead where that is possible (ahead.py).
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
-from django.db import transaction
+import pandas as pd
 from django.db.models import Max
 
 from payroll.checks import payroll as checks
 from payroll.checks.issues import STORED
 from payroll.feeds.base import Chunk
-from payroll.ingest import staging
+from payroll.ingest import parts, staging
 from payroll.ingest.base import Loader
-from payroll.models import Sheet, SheetLine, StagedLine
-from payroll.sql import among, chain_known, hex_of, insert, roomy, rows, run, table
-from projects.models import Engagement, Worker, WorkerCard
+from payroll.ingest.roster import Found, Roster, report_strangers
+from payroll.models import Feed, Sheet, SheetLine
+from payroll.sql import among, chain_known, hex_of, insert, rows, run, table
+from projects.models import Engagement, WorkerCard
 from wagewatch import bulk
 from wagewatch.months import Month
 
-_STAGED = table(StagedLine)
-_WORKER = table(Worker)
-_ENGAGEMENT = table(Engagement)
 _CARD = table(WorkerCard)
-_SHEET = table(Sheet)
-_LINE = table(SheetLine)
+_GROUP = ["project", "employer", "month"]
+_SUMS = ["gross", "deductions", "net"]
+_MANY = 10_000  # lines from which fresh statistics are worth their time
+
+
+@dataclass
+class Part:
+    """The lines of one chunk: `keys` what tells them apart and their sums (integers), `columns` of
+    SheetLine until they are written ahead."""
+
+    sheet: str
+    keys: pd.DataFrame
+    columns: dict[str, Any] | None
 
 
 class PayrollLoader(Loader):
@@ -31,164 +48,134 @@ class PayrollLoader(Loader):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.cards = staging.Numbers()
-        self.columns: dict[str, str] = {}
+        self.roster = Roster()
         self.totals = checks.Totals()
-        self.groups: list[tuple[Any, ...]] = []
+        self.parts: list[Part] = []
+        self.sheet_ids: dict[tuple[int, int, int], int] = {}
+        self.written_ahead = False
+        self.new_cards: dict[tuple[int, str], str] = {}
+        self.groups = pd.DataFrame()
+        self.heading = ""
+        self.part_of = ""  # the team whose part of the month this is; empty for a whole sheet
 
     def take(self, chunk: Chunk) -> None:
-        self.columns = {name: chunk.heading(name) for name in ("idCardNumber", "workerName")}
         checked = checks.check(chunk, self.issues, self.lookups, self.feed, self.totals)
         count = len(chunk.frame)
-        first, self.rows = self.rows, self.rows + count
-        if self.issues.errors or not count:
-            return  # a rejected file is read on for its report, but not staged
-        cards = staging.hashes(checked["card"])
-        self.cards.add(cards.to_numpy(zero_copy_only=False), checked["card"])
-        staging.write(
-            StagedLine,
-            {
-                "feed_id": np.full(count, self.feed.pk),
-                "number": np.arange(first, first + count),
-                "row": np.asarray(chunk.frame.index),
-                "sheet": np.full(count, chunk.sheet[:100], dtype=object),
-                "project_id": checked["project_id"],
-                "employer_id": checked["employer_id"],
-                "month": checked["month"],
-                "worked_month": checked["worked_month"],
-                "id_hash": staging.hashes(checked["id"]),
-                "shown_id": staging.texts(staging.masked_ids(checked["id"])),
-                "name": staging.texts(checked["name"]),
-                "days": staging.hundredths(checked["days"], checked["days_given"]),
-                "hours": staging.hundredths(checked["hours"], checked["hours_given"]),
-                "gross": staging.hundredths(checked["gross"]),
-                "deductions": staging.hundredths(checked["deductions"]),
-                "net": staging.hundredths(checked["net"]),
-                "card_hash": cards,
-                "confirmed_on": staging.days(checked["confirmed_on"]),
-                "is_back_pay": checked["is_back_pay"].to_numpy(dtype=bool),
-                "third_code": staging.texts(checked["third_code"]),
-            },
+        self.rows += count
+        self.heading = chunk.heading("idCardNumber")
+        self.part_of = next(iter(chunk.text("partOf")), "")
+        if not count:
+            return
+        hashes = staging.hex_hashes(checked["id"])
+        found = self.roster.find(
+            checked["project_id"].to_numpy(), checked["employer_id"].to_numpy(), hashes
         )
+        report_strangers(chunk, self.issues, checked, hashes, found)
+        if self.issues.errors:
+            self.parts.clear()  # a rejected file is read on for its report only
+            return
+        self._names(chunk, checked, found)
+        cards = staging.hex_hashes(checked["card"])
+        self._cards(found, cards, checked["card"])
+        self.parts.append(_part(chunk, checked, found, cards))
+        if self.writer and len(self.parts) > 1:
+            ahead = self.parts if len(self.parts) == 2 else self.parts[-1:]
+            for part in ahead:
+                self.writer.submit(partial(self._write_ahead, part))
+
+    def _names(self, chunk: Chunk, checked: dict[str, Any], found: Found) -> None:
+        names = checked["name"].to_numpy(dtype=object)
+        differing = np.flatnonzero((found.name != names) & (found.name != ""))
+        for place in differing[:STORED]:
+            self.issues.hint(
+                "worker-name",
+                sheet=chunk.sheet,
+                row=int(chunk.frame.index[place]),
+                column=chunk.heading("workerName"),
+                value=names[place],
+                known=found.name[place],
+            )
+        self.issues.hints += max(0, len(differing) - STORED)
+
+    def _cards(self, found: Found, cards: np.ndarray, numbers: pd.Series) -> None:
+        """Remember the cards that are not the one of the roster."""
+        other = np.flatnonzero((cards != "") & (cards != found.card))
+        for worker, card, number in zip(
+            found.worker[other].tolist(), cards[other], numbers.iloc[other], strict=True
+        ):
+            self.new_cards[worker, card] = number
 
     def finish(self) -> None:
-        staging.staged(StagedLine, self.rows)
-        with transaction.atomic(), roomy():
-            strangers, renamed = self._people()
-            if strangers:
-                self._unregistered(strangers)
-            self.groups = self._groups()
-            if any(lines != people for *_, lines, people, _, _, _ in self.groups):
-                self._twice()  # or back pay beside the month's wage
-            if renamed:
-                self._renamed()
-
-    _REGISTERED = f"""
-            FROM {_STAGED} t
-            LEFT JOIN {_WORKER} w ON w.id_hash = t.id_hash
-            LEFT JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
-                 AND e.employer_id = t.employer_id AND e.registered
-            WHERE t.feed_id = %s"""
-
-    def _people(self) -> tuple[int, int]:
-        """How many lines name somebody who is not registered, or under another name."""
-        found = rows(
-            f"""
-            SELECT COALESCE(SUM(CASE WHEN e.id IS NULL THEN 1 ELSE 0 END), 0),
-                   COALESCE(SUM(CASE WHEN w.name <> t.name THEN 1 ELSE 0 END), 0)
-            {self._REGISTERED}""",
-            [self.feed.pk],
+        if not self.parts:
+            return
+        keys = pd.concat([part.keys for part in self.parts], ignore_index=True)
+        keys["group"] = keys.groupby(_GROUP, sort=True).ngroup()
+        who = ["group", "worked_month", "engagement"]
+        doubled = keys.duplicated(who)
+        if doubled.any():
+            self._twice(keys, who, doubled)
+            return
+        groups = keys.groupby("group", sort=True)
+        self.groups = groups[[*_GROUP]].first().join(groups[_SUMS].sum())
+        people = (
+            keys
+            if (keys["worked_month"] == keys["month"]).all()
+            else keys.drop_duplicates(["group", "engagement"])
         )
-        return found[0]  # type: ignore[return-value]
+        self.groups["people"] = people.groupby("group", sort=True).size()
 
-    def _unregistered(self, total: int) -> None:
-        """Workers who are not registered with this employer on this project."""
-        found = rows(
-            f"""
-            SELECT t.sheet, t."row", t.shown_id, w.id {self._REGISTERED} AND e.id IS NULL
-            ORDER BY t.number LIMIT %s""",
-            [self.feed.pk, STORED],
-        )
-        for sheet, row, shown, worker in found:
-            code = "worker-unknown" if worker is None else "worker-elsewhere"
-            self.report([(sheet, row, shown)], code, self.columns["idCardNumber"], "error")
-        self.issues.errors += total - len(found)
-
-    def _groups(self) -> list[tuple[Any, ...]]:
-        """The sheets of the file: keys, lines, people, sums."""
-        return rows(
-            f"""
-            SELECT project_id, employer_id, month, COUNT(*), COUNT(DISTINCT id_hash),
-                   SUM(gross), SUM(deductions), SUM(net)
-            FROM {_STAGED} WHERE feed_id = %s
-            GROUP BY project_id, employer_id, month ORDER BY 1, 2, 3""",
-            [self.feed.pk],
-        )
-
-    def _twice(self) -> None:
+    def _twice(self, keys: pd.DataFrame, who: list[str], doubled: pd.Series) -> None:
         """One worker on two rows of one sheet for the same month."""
-        key = "project_id, employer_id, month, worked_month, id_hash"
-        doubled = f"""
-            SELECT {key}, MIN(number) AS first FROM {_STAGED}
-            WHERE feed_id = %s GROUP BY {key} HAVING COUNT(*) > 1"""
-        found = rows(
-            f"""
-            SELECT t.sheet, t."row", t.shown_id, f."row"
-            FROM {_STAGED} t JOIN ({doubled}) d
-              ON d.project_id = t.project_id AND d.employer_id = t.employer_id
-             AND d.month = t.month AND d.worked_month = t.worked_month AND d.id_hash = t.id_hash
-            JOIN {_STAGED} f ON f.feed_id = t.feed_id AND f.number = d.first
-            WHERE t.feed_id = %s AND t.number > d.first ORDER BY t.number LIMIT %s""",
-            [self.feed.pk, self.feed.pk, STORED],
+        sheets = np.repeat([part.sheet for part in self.parts], [len(p.keys) for p in self.parts])
+        again = keys[doubled].head(STORED)
+        first = keys[~doubled].set_index(who)["row"]
+        people = Engagement.objects.select_related("worker").in_bulk(
+            set(again["engagement"].tolist())
         )
-        rows_of = [(sheet, row, shown, {"other": other}) for sheet, row, shown, other in found]
-        self.report(rows_of, "worker-twice", self.columns["idCardNumber"], "error")
-
-    def _renamed(self) -> None:
-        found = rows(
-            f"""
-            SELECT t.sheet, t."row", t.name, w.name
-            FROM {_STAGED} t JOIN {_WORKER} w ON w.id_hash = t.id_hash
-            WHERE t.feed_id = %s AND w.name <> t.name AND w.name <> ''
-            ORDER BY t.number LIMIT %s""",
-            [self.feed.pk, STORED],
-        )
-        rows_of = [(sheet, row, name, {"known": known}) for sheet, row, name, known in found]
-        self.report(rows_of, "worker-name", self.columns["workerName"], "hint")
+        found = [
+            (
+                str(sheets[place]),
+                int(row["row"]),
+                people[row["engagement"]].worker.masked_id,
+                {"other": int(first[tuple(row[name] for name in who)])},
+            )
+            for place, row in again.iterrows()
+        ]
+        self.report(found, "worker-twice", self.heading, "error")
+        self.issues.errors += int(doubled.sum()) - len(found)
 
     def lock(self) -> set[int]:
-        return {group[0] for group in self.groups}
+        return set(self.groups["project"].tolist()) if len(self.groups) else set()
 
     def commit(self) -> None:
-        with roomy():
-            self._write()
-        if self.rows > 10_000:
+        if not self.written_ahead:  # perhaps for the second time: other feeds may have got in
+            keys = self.groups[_GROUP].itertuples(index=False, name=None)
+            self.sheet_ids = dict(zip(keys, bulk.reserve(Sheet, len(self.groups)), strict=True))
+        for part in self.parts:
+            self._write(part)
+        self._sheets()
+        self._write_cards()
+        if self.rows > _MANY:
             bulk.analyze(SheetLine, WorkerCard)
 
-    def _write(self) -> None:
-        self._sheets()
-        run(
-            f"""
-            INSERT INTO {_LINE} (sheet_id, engagement_id, "row", worked_month, days, hours, gross,
-                deductions, net, card_hash, confirmed_on, is_back_pay, third_code)
-            SELECT s.id, e.id, t."row", t.worked_month, t.days, t.hours, t.gross,
-                t.deductions, t.net, t.card_hash, t.confirmed_on, t.is_back_pay, t.third_code
-            FROM {_STAGED} t
-            JOIN {_SHEET} s ON s.feed_id = t.feed_id AND s.project_id = t.project_id
-                 AND s.employer_id = t.employer_id AND s.month = t.month
-            JOIN {_WORKER} w ON w.id_hash = t.id_hash
-            JOIN {_ENGAGEMENT} e ON e.worker_id = w.id AND e.project_id = t.project_id
-                 AND e.employer_id = t.employer_id
-            WHERE t.feed_id = %s
-            ORDER BY s.id, e.id, t.worked_month""",
-            [self.feed.pk],
-        )
-        self._new_cards()
+    def _write_ahead(self, part: Part) -> None:
+        self.written_ahead = True
+        self._write(part)
+        part.columns = None
+
+    def _write(self, part: Part) -> None:
+        """The lines of a part. Their sheets get keys now and are written at the end."""
+        if part.columns is None:
+            return
+        codes, keys = pd.factorize(pd.MultiIndex.from_frame(part.keys[_GROUP]))
+        new = [key for key in keys if key not in self.sheet_ids]
+        self.sheet_ids.update(zip(new, bulk.reserve(Sheet, len(new)), strict=True))
+        ids = np.array([self.sheet_ids[key] for key in keys], dtype=np.int64)
+        staging.write(SheetLine, {"sheet": ids[codes], **part.columns})
 
     def _sheets(self) -> None:
         """One new version for each project x employer x month of the file."""
-        groups = self.groups
-        projects = sorted({group[0] for group in groups})
+        projects = sorted(self.lock())
         latest = {
             (project, employer, month.ordinal): version
             for project, employer, month, version in Sheet.objects.filter(project__in=projects)
@@ -196,49 +183,45 @@ class PayrollLoader(Loader):
             .values_list("project", "employer", "month")
             .annotate(Max("version"))
         }
+        keys = list(self.groups[_GROUP].itertuples(index=False, name=None))
         insert(
             [
                 Sheet(
-                    project_id=project,
-                    employer_id=employer,
-                    month=Month(month),
-                    version=latest.get((project, employer, month), 0) + 1,
+                    id=self.sheet_ids[key],
+                    project_id=key[0],
+                    employer_id=key[1],
+                    month=Month(key[2]),
+                    version=latest.get(key, 0) + 1,
                     feed=self.feed,
-                    people=people,
-                    gross=_yuan(gross),
-                    deductions=_yuan(deductions),
-                    net=_yuan(net),
+                    people=int(one.people),
+                    gross=_yuan(one.gross),
+                    deductions=_yuan(one.deductions),
+                    net=_yuan(one.net),
                     known_from=self.feed.received_on,
                 )
-                for project, employer, month, _, people, gross, deductions, net in groups
-            ]
+                for key, one in zip(keys, self.groups.itertuples(), strict=True)
+            ],
+            with_keys=True,
         )
-        if any((p, e, m) in latest for p, e, m, *_ in groups):
+        if any(key in latest for key in keys):
             test, parameter = among(projects)
-            keys = ("project", "employer", "month")
-            chain_known(Sheet, keys, f"project_id {test}", parameter, then="version")
+            chain_known(Sheet, _GROUP, f"project_id {test}", parameter, then="version")
+        if self.part_of:
+            for sheet_id in self.sheet_ids.values():
+                parts.carry(sheet_id, self.part_of)
 
-    def _new_cards(self) -> None:
+    def _write_cards(self) -> None:
         """Cards that only a pay sheet has shown: kept for the worker, not as registered."""
-        run(
-            f"""
-            UPDATE {_CARD} SET known_from = %s WHERE known_from > %s AND EXISTS (
-                SELECT 1 FROM {_STAGED} t JOIN {_WORKER} w ON w.id_hash = t.id_hash
-                WHERE t.feed_id = %s AND t.card_hash = {_CARD}.number_hash
-                  AND w.id = {_CARD}.worker_id)""",
-            [self.feed.received_on, self.feed.received_on, self.feed.pk],
-        )
-        found = rows(
-            f"""
-            SELECT DISTINCT w.id, t.card_hash
-            FROM {_STAGED} t JOIN {_WORKER} w ON w.id_hash = t.id_hash
-            LEFT JOIN {_CARD} c ON c.worker_id = w.id AND c.number_hash = t.card_hash
-            WHERE t.feed_id = %s AND t.card_hash IS NOT NULL AND c.id IS NULL
-            ORDER BY w.id""",
-            [self.feed.pk],
-        )
-        hashed = [hex_of(card) for _, card in found]
-        numbers = self.cards.find(hashed)
+        self._known_before()
+        if not self.new_cards:
+            return
+        workers, parameter = among({worker for worker, _ in self.new_cards})
+        held = {
+            (worker, hex_of(card))
+            for worker, card in rows(
+                f"SELECT worker_id, number_hash FROM {_CARD} WHERE worker_id {workers}", [parameter]
+            )
+        }
         insert(
             [
                 WorkerCard(
@@ -248,13 +231,57 @@ class PayrollLoader(Loader):
                     registered=False,
                     known_from=self.feed.received_on,
                 )
-                for (worker, _), card, number in zip(found, hashed, numbers, strict=True)
+                for (worker, card), number in self.new_cards.items()
+                if (worker, card) not in held
             ]
         )
 
+    def _known_before(self) -> None:
+        """A feed loaded late makes cards known earlier than a later feed did."""
+        later = Feed.objects.accepted().filter(received_on__gt=self.feed.received_on)
+        if not later.exists():
+            return
+        run(
+            f"""
+            UPDATE {_CARD} SET known_from = %s
+            FROM {table(Sheet)} s JOIN {table(SheetLine)} l ON l.sheet_id = s.id
+            JOIN {table(Engagement)} e ON e.id = l.engagement_id
+            WHERE s.feed_id = %s AND {_CARD}.worker_id = e.worker_id
+              AND {_CARD}.number_hash = l.card_hash AND {_CARD}.known_from > %s""",
+            [self.feed.received_on, self.feed.pk, self.feed.received_on],
+        )
 
-def _yuan(value: Any) -> Any:
-    return round(value, 2) if isinstance(value, float) else value
+
+def _part(chunk: Chunk, checked: dict[str, Any], found: Found, cards: np.ndarray) -> Part:
+    places = np.asarray(chunk.frame.index, dtype=np.int64)
+    keys = {
+        "project": checked["project_id"].to_numpy(),
+        "employer": checked["employer_id"].to_numpy(),
+        "month": checked["month"].to_numpy(),
+        "worked_month": checked["worked_month"].to_numpy(),
+        "engagement": found.engagement,
+        "row": places,
+    }
+    columns = {
+        "engagement": found.engagement,
+        "row": places,
+        "worked_month": keys["worked_month"],
+        "days": staging.hundredths(checked["days"], checked["days_given"]),
+        "hours": staging.hundredths(checked["hours"], checked["hours_given"]),
+        **{name: staging.hundredths(checked[name]) for name in _SUMS},
+        "card_hash": staging.or_null(cards),
+        "confirmed_on": staging.days(checked["confirmed_on"]),
+        "is_back_pay": checked["is_back_pay"].to_numpy(dtype=bool),
+        "third_code": staging.texts(checked["third_code"]),
+        "is_cash": checked["is_cash"].to_numpy(dtype=bool),
+        "cash_reason": staging.texts(checked["cash_reason"]),
+    }
+    sums = {name: checked[name].to_numpy() for name in _SUMS}
+    return Part(chunk.sheet[:100], pd.DataFrame({**keys, **sums}), columns)
+
+
+def _yuan(hundredths: int) -> Decimal:
+    return Decimal(int(hundredths)) / 100
 
 
 LOADER = PayrollLoader

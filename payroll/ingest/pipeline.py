@@ -9,11 +9,13 @@ sent back may be sent again.
 import datetime as dt
 import hashlib
 import importlib
+import io
 import logging
 import tempfile
 import uuid
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -23,13 +25,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from payroll import feeds, matching
-from payroll.checks.issues import Issues, Unreadable
+from payroll.checks.issues import Issue, Issues, Unreadable
 from payroll.checks.messages import render
 from payroll.feeds import Chunk
 from payroll.ingest import staging
+from payroll.ingest.ahead import Writer
+from payroll.ingest.attendance import AttendanceLoader
 from payroll.ingest.base import Loader
 from payroll.ingest.lookups import Lookups
-from payroll.models import Feed, FeedIssue
+from payroll.ingest.terminal_log import TerminalLog
+from payroll.models import ColumnMap, Feed, FeedIssue, Terminal
 from payroll.sql import insert
 from projects.models import Project
 from wagewatch import audit, vault, work
@@ -47,6 +52,7 @@ def receive(
     received_at: dt.datetime,
     channel: str = "command",
     kind: str | None = None,
+    terminal: Any = None,
 ) -> Feed:
     """Keep the bytes sealed under MEDIA_ROOT, and the feed that stands for them."""
     name = f"feeds/{received_on:%Y/%m}/{uuid.uuid4().hex}"
@@ -63,6 +69,7 @@ def receive(
         file=name,
         sender=sender,
         company=company,
+        terminal=terminal,
         channel=channel,
         received_at=received_at,
         received_on=received_on,
@@ -83,7 +90,10 @@ class _Hashing:
 
 
 def open_bytes(feed: Feed) -> Iterator[bytes]:
-    """The file as it came, in pieces."""
+    """The file as it came, in pieces; of a call its body."""
+    if feed.call is not None:
+        yield from vault.open_file(io.BytesIO(bytes(feed.call.body or b"")))
+        return
     with (Path(settings.MEDIA_ROOT) / feed.file).open("rb") as sealed:
         yield from vault.open_file(sealed)
 
@@ -111,12 +121,14 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
     FeedIssue.objects.filter(feed=feed).delete()
     issues = Issues()
     loader: Loader | None = None
+    writer = Writer() if Writer.possible() else None
     try:
-        loader = _read(feed, issues)
+        loader = _read(feed, issues, writer)
         if not issues.errors:
             loader.finish()
         if not issues.errors:
-            _commit(feed, loader, issues, match)
+            commit = partial(_commit, feed, loader, issues, match)
+            writer.commit(commit) if writer and writer.started else commit()
     except Unreadable as error:
         feed.kind = str(error.issue.values.get("kind", feed.kind))
         issues.add(error.issue)
@@ -126,6 +138,8 @@ def process(feed: Feed, *, evaluate: bool = True, match: bool = True) -> Feed:
         issues = Issues()
         issues.error("internal")
     finally:
+        if writer:
+            writer.abandon()
         staging.clear(feed.pk, loader.rows if loader else feed.rows)
     if feed.status == Feed.Status.ACCEPTED:
         if evaluate:
@@ -145,18 +159,22 @@ def _duplicate_of(feed: Feed) -> Feed | None:
     return original
 
 
-def _read(feed: Feed, issues: Issues) -> Loader:
+def _read(feed: Feed, issues: Issues, writer: Writer | None) -> Loader:
     """Every chunk of the file through its loader."""
     lookups = Lookups(feed)
     if feed.size > settings.FEED_MAX_BYTES:
         raise Unreadable("file-large", limit=settings.FEED_MAX_BYTES >> 20)
     with plain_file(feed) as file:
         source = feeds.Source(file, feed.filename)
+        source.maps = list(ColumnMap.objects.active().for_sender(feed.company_id))
+        if feed.call is not None:
+            source.secret = feed.call.key.secret_of(feed.call.generation)
         reader = feeds.detect(source, feed.kind)
         feed.kind = reader.kind
         if not lookups.may_send(feed.kind):
             raise Unreadable("kind-not-allowed", kind=feed.kind)
         loader = loader_for(feed.kind)(feed, issues, lookups)
+        loader.writer = writer
         for chunk in _ahead(reader.read(source, issues)):
             loader.take(chunk)
             feed.rows = loader.rows
@@ -184,25 +202,26 @@ def loader_for(kind: str) -> type[Loader]:
     return module.LOADER  # type: ignore[no-any-return]
 
 
-def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
-    """Staged rows to facts. A second try when another feed got in between (the same new worker,
-    say); when it was the same file, this one is the duplicate."""
+def _commit(feed: Feed, loader: Loader, issues: Issues, match: bool) -> bool:
+    """Staged rows to facts; whether it came to that. A second try when another feed got in between
+    (the same new worker, say); when it was the same file, this one is the duplicate."""
     for attempt in (1, 2):
         try:
             with transaction.atomic():
                 _commit_once(feed, loader, issues, match)
-            return
+            return True
         except IntegrityError:
             feed.status, feed.accepted = Feed.Status.RUNNING, 0
             if _duplicate_of(feed):
-                return
+                break
             if attempt == 2:
                 raise
+    return False
 
 
 def _commit_once(feed: Feed, loader: Loader, issues: Issues, match: bool) -> None:
     projects = loader.lock()
-    _lock(projects)
+    lock_projects(projects)
     loader.commit()
     touched = loader.touched or projects
     through = Feed.projects.through
@@ -215,7 +234,7 @@ def _commit_once(feed: Feed, loader: Loader, issues: Issues, match: bool) -> Non
     audit.record(feed.sender, "accept_feed", feed, kind=feed.kind, rows=feed.rows)
 
 
-def _lock(projects: Collection[int]) -> None:
+def lock_projects(projects: Collection[int]) -> None:
     """Commits on one project wait for each other; in a stable order nobody waits in a circle."""
     if connection.features.has_select_for_update and projects:
         locked = Project.objects.select_for_update(no_key=True).filter(pk__in=list(projects))
@@ -240,25 +259,24 @@ def _reject(feed: Feed, issues: Issues) -> Feed:
 
 def _store(feed: Feed, issues: Issues) -> None:
     feed.issues_total = issues.errors
-    insert(
-        [
-            FeedIssue(
-                feed=feed,
-                severity=issue.severity,
-                sheet=issue.sheet[:100],
-                row=issue.row,
-                column=issue.column[:100],
-                value=issue.value[:200],
-                code=issue.code,
-                values=dict(issue.values),
-            )
-            for issue in issues.items
-        ]
+    insert([issue_row(issue, feed.pk, issue.row) for issue in issues.items])
+
+
+def issue_row(issue: Issue, feed_id: int, row: int | None) -> FeedIssue:
+    return FeedIssue(
+        feed_id=feed_id,
+        severity=issue.severity,
+        sheet=issue.sheet[:100],
+        row=row,
+        column=issue.column[:100],
+        value=issue.value[:200],
+        code=issue.code,
+        values=dict(issue.values),
     )
 
 
 def _call_after(feed: Feed) -> None:
-    if feed.channel == "web" and feed.rows > settings.FEED_BACKGROUND_ROWS:
+    if feed.channel in ("web", "api") and feed.rows > settings.FEED_BACKGROUND_ROWS:
         work.submit("payroll.ingest.after_feed", feed_id=feed.pk)
     else:
         after_feed(feed.pk)
@@ -268,8 +286,27 @@ def after_feed(feed_id: int) -> None:
     """Tell those who follow (settings.AFTER_FEED) which projects a feed touched."""
     feed = Feed.objects.get(pk=feed_id)
     touched = list(feed.projects.order_by("pk").values_list("pk", flat=True))
+    tell_followers(touched, feed.received_on)
+
+
+def tell_followers(projects: list[int], as_of: dt.date | str) -> None:
+    """Facts of these projects have changed."""
     for path in settings.AFTER_FEED:
-        import_string(path)(touched, feed.received_on)
+        import_string(path)(projects, as_of)
+
+
+def read_log_again(feed: Feed, terminal: Terminal, numbers: Collection[str]) -> None:
+    """Inside a transaction that has locked the terminal's project: the punches of these user
+    numbers, from the kept bytes of an accepted log, into attendance days."""
+    loader = AttendanceLoader(feed, Issues(), Lookups(feed))
+    loader.log = TerminalLog(feed, terminal, numbers)
+    with plain_file(feed) as file:
+        source = feeds.Source(file, feed.filename)
+        for chunk in feeds.detect(source, feed.kind).read(source, loader.issues):
+            loader.take(chunk)
+    loader.finish()
+    loader.commit()
+    staging.clear(feed.pk)
 
 
 def report(feed: Feed) -> dict[str, Any]:

@@ -18,13 +18,15 @@ from wagewatch import bulk
 class RegistryLoader(Loader):
     """Rows of `checks.registry.<kind>` as dictionaries in `records`."""
 
+    checks: Any = checks
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.records: list[dict[str, Any]] = []
 
     def take(self, chunk: Chunk) -> None:
         self.rows += len(chunk.frame)
-        check = getattr(checks, self.kind)
+        check = getattr(self.checks, self.kind)
         frame = check(chunk, self.issues, self.lookups, self.feed.received_on)
         if not self.issues.errors:
             self.records += frame.astype(object).where(frame.notna(), None).to_dict("records")
@@ -33,8 +35,9 @@ class RegistryLoader(Loader):
         return {int(record["project_id"]) for record in self.records}
 
 
-def upsert_companies(names: dict[str, str]) -> dict[str, int]:
-    """Create companies by credit code, take over changed names; gives the primary keys."""
+def upsert_companies(names: dict[str, str], *, rename: bool = True) -> dict[str, int]:
+    """Create companies by credit code, take over changed names unless told otherwise; gives the
+    primary keys."""
     names = {code: name for code, name in names.items() if code and name}
     if not names:
         return {}
@@ -47,11 +50,11 @@ def upsert_companies(names: dict[str, str]) -> dict[str, int]:
             "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), '' "
             "FROM json_each(%s) WHERE true"
         )
+    change = f"UPDATE SET name = excluded.name WHERE {company}.name <> excluded.name"
     run(
         f"""
         INSERT INTO {company} (code, name, address) {source}
-        ON CONFLICT (code) DO UPDATE SET name = excluded.name
-        WHERE {company}.name <> excluded.name""",
+        ON CONFLICT (code) DO {change if rename else "NOTHING"}""",
         [pairs],
     )
     return dict(Company.objects.filter(code__in=names).values_list("code", "pk"))

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.csv
 from django.db import connection, models
 
-from payroll.models import StagedDay, StagedEntry, StagedLine, StagedWorker
+from payroll.models import StagedDay, StagedEntry, StagedWorker
 from wagewatch import bulk, vault
 
-TABLES: tuple[type[models.Model], ...] = (StagedLine, StagedDay, StagedEntry, StagedWorker)
+TABLES: tuple[type[models.Model], ...] = (StagedDay, StagedEntry, StagedWorker)
 
 MANY = 5_000  # rows from which statistics and vacuum are worth their time
 
@@ -32,10 +32,20 @@ def hundredths(values: pd.Series, present: pd.Series | None = None) -> pa.Array:
     return pa.compute.if_else(pa.array(present.to_numpy(dtype=bool)), array, None)
 
 
+def hex_hashes(column: pd.Series) -> np.ndarray:
+    """Blind indexes of a column of normalised numbers as 32 hex digits, empty where it is."""
+    return vault.blind_column(column).to_numpy(dtype=object)
+
+
+def or_null(texts: np.ndarray) -> pa.Array:
+    """Texts, null where empty."""
+    array = pa.array(texts, pa.string())
+    return pa.compute.if_else(pa.compute.equal(array, ""), None, array)
+
+
 def hashes(column: pd.Series) -> pa.Array:
     """Blind indexes of a column of normalised numbers, null where empty."""
-    blind = pa.array(vault.blind_column(column).to_numpy(), pa.string())
-    return pa.compute.if_else(pa.compute.equal(blind, ""), None, blind)
+    return or_null(hex_hashes(column))
 
 
 def days(column: pd.Series) -> pa.Array:
@@ -104,30 +114,3 @@ def staged(model: type[models.Model], count: int) -> None:
     """Fresh statistics when there is enough to make a difference."""
     if count >= MANY:
         bulk.analyze(model)
-
-
-class Numbers:
-    """Plain numbers by blind index, packed: a million take about 60 MB."""
-
-    def __init__(self) -> None:
-        self._hashes: list[np.ndarray] = []
-        self._numbers: list[np.ndarray] = []
-
-    def add(self, hashed: Any, numbers: pd.Series) -> None:
-        """Remember the distinct pairs of two columns; rows without a hash are left out."""
-        pairs = pd.DataFrame(
-            {"hash": np.asarray(hashed, object), "number": numbers.to_numpy(dtype=object)}
-        )
-        pairs = pairs[pairs["hash"].notna()].drop_duplicates("hash")
-        self._hashes.append(pairs["hash"].to_numpy().astype("S32"))
-        self._numbers.append(pairs["number"].to_numpy(dtype=object).astype("S30"))
-
-    def find(self, wanted: list[str]) -> list[str]:
-        """The number of each hash; every one must have been added."""
-        if not wanted:
-            return []
-        known = np.concatenate(self._hashes)
-        numbers = np.concatenate(self._numbers)
-        order = np.argsort(known, kind="stable")
-        places = np.searchsorted(known[order], np.asarray(wanted, dtype="S32"))
-        return [number.decode() for number in numbers[order][places]]

@@ -26,13 +26,16 @@ _CARD = table(WorkerCard)
 _ENGAGEMENT = table(Engagement)
 _DAY = table(AttendanceDay)
 _MONTH = table(AttendanceMonth)
+_TEXTS = ("team", "work_type")
 
 
 class WorkersLoader(Loader):
     kind = "workers"
     matches = True
+    partial = False
 
     def take(self, chunk: Chunk) -> None:
+        self.partial = chunk.partial
         checked = checks.workers(chunk, self.issues, self.lookups, self.feed.received_on)
         count = len(chunk.frame)
         first, self.rows = self.rows, self.rows + count
@@ -86,15 +89,16 @@ class WorkersLoader(Loader):
         run(
             f"""
             INSERT INTO {_WORKER} (id_type, id_number, id_hash, name, phone)
-            SELECT id_type, id_number, id_hash, name, phone FROM (
+            SELECT id_type, id_number, id_hash, name, COALESCE(phone, %s) FROM (
                 SELECT t.*, ROW_NUMBER() OVER (PARTITION BY id_hash ORDER BY number DESC) AS place
                 FROM {_STAGED} t WHERE feed_id = %s) latest
             WHERE place = 1 ORDER BY id_hash
             ON CONFLICT (id_hash) DO UPDATE SET
                 name = CASE WHEN {newer} THEN {_WORKER}.name ELSE excluded.name END,
-                phone = CASE WHEN {_WORKER}.phone IS NULL OR NOT {newer}
-                        THEN COALESCE(excluded.phone, {_WORKER}.phone) ELSE {_WORKER}.phone END""",
-            [self.feed.pk, self.feed.received_on, self.feed.received_on],
+                phone = CASE WHEN LENGTH(excluded.phone) > 0
+                             AND (LENGTH({_WORKER}.phone) = 0 OR NOT {newer})
+                        THEN excluded.phone ELSE {_WORKER}.phone END""",
+            [b"", self.feed.pk, self.feed.received_on, self.feed.received_on],
         )
 
     def _engagements(self) -> None:
@@ -104,7 +108,8 @@ class WorkersLoader(Loader):
             f"({_ENGAGEMENT}.facts_from IS NULL OR {_ENGAGEMENT}.facts_from <= excluded.facts_from)"
         )
         sets = ", ".join(
-            f"{name} = CASE WHEN {newer} THEN excluded.{name} ELSE {_ENGAGEMENT}.{name} END"
+            f"{name} = CASE WHEN {newer} {self._says(name)} THEN excluded.{name} "
+            f"ELSE {_ENGAGEMENT}.{name} END"
             for name in (*facts, "facts_from")
         )
         run(
@@ -122,6 +127,12 @@ class WorkersLoader(Loader):
                 registered = {_true()}""",
             [self.feed.received_on, self.feed.received_on, self.feed.pk],
         )
+
+    def _says(self, name: str) -> str:
+        """The condition under which a row says anything of a fact."""
+        if not self.partial:
+            return ""
+        return f"AND excluded.{name}" + (" <> ''" if name in _TEXTS else " IS NOT NULL")
 
     def _cards(self) -> None:
         run(

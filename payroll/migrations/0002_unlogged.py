@@ -7,7 +7,7 @@ from django.db import migrations
 
 def unlogged(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        for name in ("line", "day", "entry", "worker"):
+        for name in ("day", "entry", "worker"):
             schema_editor.execute(f"ALTER TABLE payroll_staged{name} SET UNLOGGED")
 
 

@@ -1,24 +1,38 @@
+from payroll.models.api_call import ApiCall
 from payroll.models.attendance import AttendanceDay, AttendanceMonth
 from payroll.models.bank import BankEntry, BankStatement, PaymentMatch
+from payroll.models.column_map import ColumnMap
+from payroll.models.confirmation import Confirmation
 from payroll.models.cycle import Cycle, Payday
 from payroll.models.feed import Feed, FeedIssue
+from payroll.models.gateway import GatewayCall, GatewayKey
+from payroll.models.review import Review
 from payroll.models.sheet import Sheet, SheetLine
-from payroll.models.staging import StagedDay, StagedEntry, StagedLine, StagedWorker
+from payroll.models.staging import StagedDay, StagedEntry, StagedWorker
+from payroll.models.terminal import Terminal, TerminalUser, WaitingPunches
 
 __all__ = [
+    "ApiCall",
     "AttendanceDay",
     "AttendanceMonth",
     "BankEntry",
     "BankStatement",
+    "ColumnMap",
+    "Confirmation",
     "Cycle",
     "Feed",
     "FeedIssue",
+    "GatewayCall",
+    "GatewayKey",
     "Payday",
     "PaymentMatch",
+    "Review",
     "Sheet",
     "SheetLine",
     "StagedDay",
     "StagedEntry",
-    "StagedLine",
     "StagedWorker",
+    "Terminal",
+    "TerminalUser",
+    "WaitingPunches",
 ]

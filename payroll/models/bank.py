@@ -1,7 +1,9 @@
 """Bank feeds: movements of dedicated accounts, the days they cover, and what each movement pays."""
 
+import datetime as dt
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from wagewatch.months import MonthField
 from wagewatch.vault import BlindIndexField
@@ -11,11 +13,14 @@ class BankStatement(models.Model):
     """What a feed says of one account as a whole: the days it covers and its balances (CNY).
 
     A bank CSV has no balances; it covers, for each account in it, the days up to its latest entry.
+    `sequence` is the bank's running number of the statement. Whether one follows the other is the
+    business of payroll/statements.py.
     """
 
     account = models.ForeignKey("projects.Account", models.CASCADE, related_name="statements")
     feed_id = models.BigIntegerField()
     reference = models.CharField(max_length=60, blank=True)
+    sequence = models.IntegerField(null=True)
     from_date = models.DateField(null=True)
     to_date = models.DateField()
     opening = models.DecimalField(max_digits=16, decimal_places=2, null=True)
@@ -34,12 +39,20 @@ class BankStatement(models.Model):
         return f"{self.account_id} to {self.to_date}"
 
 
+class BankEntryQuerySet(models.QuerySet["BankEntry"]):
+    def owner_credits(self, as_of: dt.date) -> "BankEntryQuerySet":
+        """Labour cost that the owner paid in, as known on `as_of`; not what the bank took back."""
+        back = BankEntry.objects.filter(returns=OuterRef("pk"), known_from__lte=as_of)
+        return self.filter(~Exists(back), kind=BankEntry.Kind.OWNER_CREDIT, known_from__lte=as_of)
+
+
 class BankEntry(models.Model):
     """One movement of one account. `amount` > 0 in CNY; `is_credit` gives the direction.
 
     `kind` follows from counterparty and sign, never from free text alone (matching.py). A payment
     that came back is two rows: the payment, and a RETURN with the same reference or one of its own
-    that names it in `returns`.
+    that names it in `returns`. Of a batch that the bank booked in one sum and showed in details,
+    each detail is an entry and `batch` the reference of the sum, which is no entry itself.
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +69,7 @@ class BankEntry(models.Model):
     end_to_end = models.CharField(
         max_length=80, blank=True, help_text="The payer's own reference (EndToEndId)"
     )
+    batch = models.CharField(max_length=80, blank=True)
     is_return = models.BooleanField(default=False)
     implied = models.BooleanField(
         default=False, help_text="A payment that so far only its return has shown"
@@ -76,6 +90,8 @@ class BankEntry(models.Model):
     row = models.IntegerField(null=True)
     known_from = models.DateField()
 
+    objects = BankEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "bank entries"
         constraints = [
@@ -86,6 +102,7 @@ class BankEntry(models.Model):
             models.Index(
                 fields=["account", "booked_on"], condition=Q(kind="owner"), name="entry_owner"
             ),
+            models.Index(fields=["account", "batch"], condition=~Q(batch=""), name="entry_batch"),
         ]
 
     def __str__(self) -> str:

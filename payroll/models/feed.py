@@ -31,9 +31,25 @@ class Feed(models.Model):
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
-    file = models.CharField(max_length=200, help_text="Sealed copy under MEDIA_ROOT")
+    file = models.CharField(
+        max_length=200, blank=True, help_text="Sealed copy under MEDIA_ROOT; empty for a call's"
+    )
+    call = models.OneToOneField(
+        "payroll.GatewayCall",
+        models.PROTECT,
+        null=True,
+        related_name="feed",
+        help_text="The call of the real-name interface whose body this is",
+    )
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     company = models.ForeignKey("projects.Company", models.PROTECT, null=True, related_name="+")
+    terminal = models.ForeignKey(
+        "payroll.Terminal",
+        models.SET_NULL,
+        null=True,
+        related_name="feeds",
+        help_text="Whose log the sender says this is; else the file's name tells",
+    )
     channel = models.CharField(max_length=10, default="command")
     received_at = models.DateTimeField()
     received_on = models.DateField(help_text="The day from which its rows count as known")
@@ -53,6 +69,13 @@ class Feed(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["sha256"], condition=Q(status="accepted"), name="feed_accepted_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=["received", "running"], call__isnull=False),
+                name="feed_open_call",
             )
         ]
 

@@ -41,7 +41,8 @@ class SheetLine(models.Model):
 
     `worked_month` is the month the wage is for: the sheet's, or backPayMonth of a back-pay line.
     A back-pay line settles that month; it adds to what is due only where the worker has no
-    ordinary line for it.
+    ordinary line for it. A line paid in cash (`is_cash`, with its reason) counts as paid only when
+    the worker has confirmed it (docs/decisions/0006).
     """
 
     # line_once and the claim index begin with them: no index of their own.
@@ -64,6 +65,8 @@ class SheetLine(models.Model):
     confirmed_on = models.DateField(null=True)
     is_back_pay = models.BooleanField(default=False)
     third_code = models.CharField(max_length=50, blank=True)
+    is_cash = models.BooleanField(default=False)
+    cash_reason = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [

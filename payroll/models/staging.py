@@ -6,7 +6,6 @@ and read once. On PostgreSQL the tables are UNLOGGED (migration): a crash may em
 
 from django.db import models
 
-from wagewatch.months import MonthField
 from wagewatch.vault import EncryptedField
 
 
@@ -23,41 +22,19 @@ class Staged(models.Model):
         abstract = True
 
 
-class StagedLine(Staged):
-    """A pay sheet line; `shown_id` is the masked ID number for messages."""
+class StagedDay(models.Model):
+    """An attendance day of which there is a row already; instants in UTC."""
 
-    project_id = models.BigIntegerField()
-    employer_id = models.BigIntegerField()
-    month = MonthField()
-    worked_month = MonthField()
-    id_hash = models.UUIDField()
-    shown_id = models.CharField(max_length=30)
-    name = models.CharField(max_length=100)
-    days = models.DecimalField(max_digits=5, decimal_places=2, null=True)
-    hours = models.DecimalField(max_digits=6, decimal_places=2, null=True)
-    gross = models.DecimalField(max_digits=12, decimal_places=2)
-    deductions = models.DecimalField(max_digits=12, decimal_places=2)
-    net = models.DecimalField(max_digits=12, decimal_places=2)
-    card_hash = models.UUIDField(null=True)
-    confirmed_on = models.DateField(null=True)
-    is_back_pay = models.BooleanField()
-    third_code = models.CharField(max_length=50)
-
-    def __str__(self) -> str:
-        return f"feed {self.feed_id} line {self.number}"
-
-
-class StagedDay(Staged):
-    """An attendance day of one worker on one project; instants in UTC."""
-
-    project_id = models.BigIntegerField()
-    id_hash = models.UUIDField()
-    shown_id = models.CharField(max_length=30)
+    pk = models.CompositePrimaryKey("feed_id", "number")
+    feed_id = models.BigIntegerField()
+    number = models.IntegerField()
+    engagement_id = models.BigIntegerField()
     day = models.DateField()
     first_in = models.DateTimeField(null=True)
     last_out = models.DateTimeField(null=True)
     hours = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     punches = models.IntegerField()
+    known_from = models.DateField()
 
     def __str__(self) -> str:
         return f"feed {self.feed_id} day {self.number}"
@@ -69,6 +46,7 @@ class StagedEntry(Staged):
     account_id = models.BigIntegerField()
     reference = models.CharField(max_length=80)
     end_to_end = models.CharField(max_length=80)
+    batch = models.CharField(max_length=80, blank=True)
     is_return = models.BooleanField()
     implied = models.BooleanField()
     booked_on = models.DateField()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,11 +14,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from payroll import ingest, upload
+from payroll import ingest, mapping, upload
 from payroll.filters import FeedFilter
 from payroll.forms import TemplateForm
 from payroll.marked import marked_copy
-from payroll.models import Feed
+from payroll.models import Feed, Terminal
 from payroll.template import template_xlsx
 from projects import scope
 from projects.access import EMPLOYERS, SENDERS, Role, members_only
@@ -29,6 +30,7 @@ from wagewatch.paging import paged
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ISSUES = 100
 MOST_FILES = 50
+MOST_TERMINALS = 200
 
 
 def _feed(request: HttpRequest, pk: int) -> Feed:
@@ -49,6 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": paged(asked.qs, ("-pk",), request.GET),
         "template_form": _template_form(request) if member.role in EMPLOYERS else None,
         "limit": settings.FEED_MAX_BYTES >> 20,
+        "terminals": Terminal.objects.visible_to(member).select_related("project")[:MOST_TERMINALS],
     }
     return render(request, "payroll/feeds.html", context)
 
@@ -102,10 +105,20 @@ def template(request: HttpRequest) -> HttpResponse:
 @members_only(*SENDERS)
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """One or many files; with htmx their progress, else the report of the only one or the list."""
+    """One or many files; with htmx their progress, else the report of the only one or the list.
+    The page sends each file by itself; without scripts they come together, MOST_FILES at most."""
     member = request.member  # type: ignore[attr-defined]
-    files = request.FILES.getlist("files")[:MOST_FILES]
-    taken = [upload.take(file, user=request.user, member=member) for file in files if file.name]
+    files = [file for file in request.FILES.getlist("files") if file.name]
+    if len(files) > MOST_FILES:
+        messages.error(request, _("Send at most %(most)s files at once.") % {"most": MOST_FILES})
+        return redirect("feeds")
+    terminal = None
+    if chosen := request.POST.get("terminal"):
+        mine = Terminal.objects.visible_to(member)
+        terminal = get_object_or_404(mine, pk=chosen if chosen.isdecimal() else 0)
+    taken = [
+        upload.take(file, user=request.user, member=member, terminal=terminal) for file in files
+    ]
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "payroll/_sent.html", {"feeds": taken})
     if not taken:
@@ -126,15 +139,18 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def feed(request: HttpRequest, pk: int) -> HttpResponse:
     """The report: what became of the file, and each cell that is wrong."""
     found = _feed(request, pk)
-    issues = Paginator(found.issues.order_by("severity", "pk"), ISSUES)
+    in_order = found.issues.order_by("severity", "sheet", F("row").asc(nulls_first=True), "pk")
+    issues = Paginator(in_order, ISSUES)
     context = {
         "feed": found,
         "issues": issues.get_page(request.GET.get("page")),
+        "broken": found.issues.filter(code="internal").exists(),
         "hints": found.issues.filter(severity="hint").count(),
         "sheets": scope.visible(found.sheets.all(), request.member).select_related(  # type: ignore[attr-defined]
             "project", "employer"
         ),
         "may_download": _may_download(request, found),
+        "may_map": request.member.role in EMPLOYERS and mapping.may_map(found),  # type: ignore[attr-defined]
     }
     return render(request, "payroll/feed.html", context)
 

@@ -9,12 +9,15 @@ from projects.models.security import (
     NoticeBoard,
     Security,
 )
+from projects.models.team import Team
+from projects.models.token import ApiToken
 from projects.models.worker import Engagement, Worker, WorkerCard
 
 __all__ = [
     "Account",
     "AccountStatus",
     "AccountVersion",
+    "ApiToken",
     "Authority",
     "Company",
     "Engagement",
@@ -27,6 +30,7 @@ __all__ = [
     "ProjectVersion",
     "Region",
     "Security",
+    "Team",
     "Worker",
     "WorkerCard",
 ]

@@ -52,8 +52,79 @@
     if (event.target.id === "pick") setTimeout(() => chosen(event.target));
   });
 
-  // Files: drop or choose, sent at once.
-  const send = (drop) => drop.closest("form").requestSubmit();
+  // A second click does not send a form twice. The page may come back from the browser's cache.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  });
+
+  // Files: drop or choose, sent at once, each by itself with a row of its own; two at a time.
+  const english = document.documentElement.lang === "en";
+  const waiting = [];
+  let sending = 0;
+  const send = (drop) => {
+    const form = drop.closest("form");
+    for (const file of form.querySelector("input[type=file]").files) {
+      const row = document.getElementById("sending").content.firstElementChild.cloneNode(true);
+      row.querySelector("[data-name]").textContent = file.name;
+      document.querySelector(form.dataset.upload).prepend(row);
+      const data = new FormData(form);
+      data.set("files", file);
+      const one = { form, data, row };
+      row.querySelector("[data-again]").addEventListener("click", () => queue(one));
+      queue(one);
+    }
+    form.querySelector("input[type=file]").value = "";
+  };
+  const queue = (one) => {
+    one.row.querySelector("[data-again]").hidden = true;
+    one.row.querySelector("[data-said]").textContent = "";
+    one.row.querySelector("[data-wait]").hidden = false;
+    waiting.push(one);
+    next();
+  };
+  const next = () => {
+    while (sending < 2 && waiting.length) post(waiting.shift());
+  };
+  const post = ({ form, data, row }) => {
+    const bar = row.querySelector(".bar");
+    const request = new XMLHttpRequest();
+    sending += 1;
+    row.querySelector("[data-wait]").hidden = true;
+    request.upload.addEventListener("progress", (event) => {
+      const percent = event.lengthComputable ? Math.round((100 * event.loaded) / event.total) : 0;
+      bar.setAttribute("aria-valuenow", percent);
+      bar.firstElementChild.style.width = `${percent}%`;
+    });
+    request.addEventListener("loadend", () => {
+      sending -= 1;
+      if (request.status === 200) {
+        const made = document.createElement("div");
+        made.innerHTML = request.responseText;
+        const done = made.firstElementChild;
+        row.replaceWith(done);
+        window.htmx.process(done);
+      } else {
+        bar.firstElementChild.style.width = "0";
+        const number = request.status;
+        row.querySelector("[data-said]").textContent = number === 413
+          ? (english ? "The file is too large." : "文件过大。")
+          : english
+            ? `Not sent (${number || "no connection"}).` : `未能发送（${number || "网络中断"}）。`;
+        row.querySelector("[data-again]").hidden = false;
+      }
+      next();
+    });
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.send(data);
+  };
+  window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       const drop = event.target.closest?.("[data-drop]");
@@ -66,22 +137,6 @@
       }
     });
   }
-  document.addEventListener("htmx:xhr:progress", (event) => {
-    const bar = event.target.querySelector?.("[data-sending] i");
-    if (bar && event.detail.lengthComputable) {
-      bar.parentElement.hidden = false;
-      bar.style.width = `${(100 * event.detail.loaded) / event.detail.total}%`;
-    }
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest?.("form[data-upload]");
-    if (!form) return;
-    form.reset();
-    const bar = form.querySelector("[data-sending]");
-    bar.hidden = true;
-    bar.querySelector("i").style.width = "0";
-  });
-
   // What went wrong on the way is said, not swallowed.
   const say = (event) => {
     const place = document.getElementById("working");
@@ -90,7 +145,7 @@
     box.className = "alert alert-error m-3";
     box.style.pointerEvents = "auto";
     const number = event.detail.xhr?.status;
-    box.textContent = document.documentElement.lang === "en"
+    box.textContent = english
       ? `That did not work (${number || "no connection"}). Please try again.`
       : `操作没有成功（${number || "网络中断"}），请重试。`;
     place.append(box);
@@ -105,5 +160,32 @@
     if (!cell?.matches?.("a.cell")) return;
     document.querySelectorAll("a.cell[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
     cell.setAttribute("aria-current", "true");
+  });
+
+  // A pay sheet entered on line: net and total as one types; Enter and the arrows go down a column.
+  const plain = (text) => Number((text ?? "").replace(/[,，\s]/g, "") || 0);
+  const sum = (form) => {
+    let total = 0;
+    form.querySelectorAll("[data-row]").forEach((row) => {
+      const gross = row.querySelector("[data-gross]").value;
+      const net = plain(gross) - plain(row.querySelector("[data-deductions]").value);
+      row.querySelector("[data-net]").textContent = gross && !Number.isNaN(net) ? net.toFixed(2) : "";
+      if (gross && !Number.isNaN(net)) total += net;
+    });
+    form.querySelector("[data-total]").textContent = total.toFixed(2);
+  };
+  document.querySelectorAll("form[data-entry]").forEach((form) => {
+    sum(form);
+    form.addEventListener("input", () => sum(form));
+    form.addEventListener("keydown", (event) => {
+      const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || !event.target.matches("[data-row] input")) return;
+      event.preventDefault();
+      const name = event.target.name.split("-")[0];
+      const column = [...form.querySelectorAll(`[data-row] input[name^="${name}-"]`)];
+      const next = column[column.indexOf(event.target) + step];
+      next?.focus();
+      next?.select();
+    });
   });
 })();

@@ -106,7 +106,7 @@ def events(warning: Warning) -> list[tuple[str, str]]:
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert " ".join(catalogue()) == "A1 B1 B3 C1 C3 D1 D2 E1 E2 E4 E5 E7"
+    assert " ".join(catalogue()) == "A1 B1 B3 C1 C3 D1 D2 E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3"
     for rule in catalogue().values():
         for text in (rule.title, rule.stage, rule.why, rule.levels, rule.clears):
             assert text.zh and text.en
@@ -119,7 +119,8 @@ def test_the_catalogue_is_complete() -> None:
 def test_every_rule_fires_and_its_evidence_has_the_documented_shape() -> None:
     whole_city()
     judge("2026-04-20")
-    assert set(codes()) == set(catalogue())
+    elsewhere = {"E3", "E6", "E8", "E9", "F1", "F2", "F3"}  # in the tests of those rules
+    assert set(codes()) == set(catalogue()) - elsewhere
     for warning in Warning.objects.all():
         made = warning.evidence
         assert made["facts"] and made["arithmetic"] and made["responsible"], warning.rule
@@ -165,7 +166,7 @@ def test_queries_do_not_grow_with_the_city() -> None:
         counts.append(len(queries))
     # The same statements, but for a second batch of evidence where there is one.
     assert counts[1] <= counts[0] + 2, counts
-    assert counts[0] < 120
+    assert counts[0] < 140
 
 
 def test_raised_cleared_reopened_as_the_same_warning() -> None:
@@ -439,9 +440,9 @@ def test_a_feed_judges_what_it_touched_and_never_turns_back() -> None:
 
 
 def test_the_schedule_is_registered_once() -> None:
-    assert tasks.schedule() == 2
+    assert tasks.schedule() == len(tasks.SCHEDULES)
     nightly = Schedule.objects.get(func="alerts.tasks.nightly")
-    assert tasks.schedule() == 0 and Schedule.objects.count() == 2
+    assert tasks.schedule() == 0 and Schedule.objects.count() == len(tasks.SCHEDULES)
     assert Schedule.objects.get(pk=nightly.pk).next_run == nightly.next_run
 
 

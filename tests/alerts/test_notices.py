@@ -18,7 +18,7 @@ from alerts.models import Notice, NoticeLine, Warning, WarningEvent
 from alerts.models.notice import NoticeIsFixed
 from alerts.notices.duties import DUTIES
 from payroll.models import SheetLine
-from projects.models import WorkerCard
+from projects.models import Member, WorkerCard
 from tests import factories as facts
 from tests import notice_factories as make
 from tests.notice_factories import issue, text_of
@@ -32,6 +32,25 @@ FEBRUARY, MARCH = Month.parse("2026-02"), Month.parse("2026-03")
 def city(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     return make.authority()
+
+
+def test_a_notice_about_two_projects_is_for_those_who_may_see_both(city):
+    first = make.missed_cycle(2)
+    sub = first.company
+    site = make.Site(
+        "3309222026010002", "嵊泗示例码头", "330922", make.company(8, "另一示例建设有限公司"), sub
+    )
+    second = make.missed_cycle(2, site=site)
+    notice = issue(first, second, authority=city)
+
+    def sees(**member):
+        return notice in Notice.objects.visible_to(Member(**member))
+
+    assert sees(role="sub", company=sub)
+    assert sees(role="inspector", region_id="330900")
+    for project in (first.project, second.project):
+        assert not sees(role="general", company=project.contractor)
+        assert not sees(role="inspector", region=project.region)
 
 
 # --- what it says

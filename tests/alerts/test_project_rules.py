@@ -141,6 +141,40 @@ def test_b1_other_credits_do_not_count() -> None:
     assert opened("B1")
 
 
+def test_b1_a_credit_that_the_bank_took_back_is_none() -> None:
+    project = city.project()
+    city.credit(project, "100000", day("2026-03-01"))
+    second = city.credit(project, "100000", day("2026-03-21"))
+    judge("2026-04-10")
+    assert not opened("B1")
+    back = city.credit(project, "100000", day("2026-03-22"), known=day("2026-04-09"))
+    changed = {"kind": "return", "is_return": True, "is_credit": False, "returns": second}
+    type(back).objects.filter(pk=back.pk).update(**changed)
+    judge("2026-04-10")
+    assert value(the("B1"), "Last owner credit") == "2026-03-01"
+    judge("2026-04-08")  # as it was known then
+    assert not opened("B1")
+
+
+def test_b1_asks_for_the_statement_that_is_missing_between() -> None:
+    """Balances of 1 to 10 and of 21 March to 2 April: what came between may be the credit."""
+    project = city.project()
+    city.credit(project, "100000", day("2026-03-01"))
+    for first, last, opening in (("03-01", "03-10", 5), ("03-21", "04-02", 9)):
+        made = city.statement(project, day(f"2026-{last}"), opening)
+        made.from_date, made.opening = day(f"2026-{first}"), opening
+        made.save()
+    judge("2026-04-03")
+    assert the("B1").data_missing
+    made = city.statement(project, day("2026-03-20"), 9, known=day("2026-04-04"))
+    made.from_date, made.opening = day("2026-03-11"), 5
+    made.save()
+    judge("2026-04-03")
+    assert the("B1").data_missing
+    judge("2026-04-04")
+    assert not the("B1").data_missing
+
+
 # B3: the payday of March is 15 April 2026.
 
 

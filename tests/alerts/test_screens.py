@@ -180,7 +180,7 @@ def test_export_is_the_filtered_list_and_on_record(city: dict[str, Any]) -> None
     assert row[0].value == city["second_warning"].pk
     assert row[4].value == "=1+1" and row[4].data_type == "s"
     entry = AuditEntry.objects.get(act="warnings-exported")
-    assert entry.detail == {"filters": "rule=D1"}
+    assert entry.detail == {"filters": "rule=D1", "rows": 1}
 
 
 DISMISSAL = {"reason": "企业已提交付款凭证,待银行数据", "until": "2026-04-20"}

@@ -7,6 +7,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from alerts.models import Notice
+from payroll import ingest
+from payroll.gateway import keys
+from payroll.models import Sheet, Terminal
+from projects import tokens
 from tests import ui_city
 from wagewatch.models import AuditEntry
 
@@ -18,6 +22,11 @@ OUTSIDERS = {"inspector_b", "regulator_b", "general_b", "sub_b", "owner_b"}
 EVERYBODY = OF_A | OUTSIDERS
 OWNERS = {"owner_a", "owner_b"}
 INSPECTORS = {"inspector", "inspector_b"}
+GENERALS = {"general_a", "general_b"}
+EMPLOYERS = GENERALS | {"sub_a", "sub_b"}
+COMPANIES = EMPLOYERS | OWNERS
+PUBLIC = {"confirm", "gateway"}  # for a worker who holds the link, a program that signs
+OFFICES = AUTHORITIES | {"inspector_b", "regulator_b"}
 LISTS = (EVERYBODY, EVERYBODY)
 
 # name -> (roles that the page is for, those of them that see site A's thing)
@@ -35,19 +44,67 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "notice-new": (INSPECTORS, {"inspector"}),
     "warning-dismiss": (INSPECTORS, {"inspector"}),
     "warning-restore": (INSPECTORS, {"inspector"}),
+    "warning-answer": (COMPANIES, {"general_a", "sub_a", "owner_a"}),
+    "answers": LISTS,
+    "answer-withdraw": (COMPANIES, {"sub_a"}),
+    "answer-decide": (INSPECTORS, {"inspector"}),
+    "answer-file": (EVERYBODY, AUTHORITIES | {"sub_a"}),
+    "rules": LISTS,
+    "rule": LISTS,
+    "parameter-set": (INSPECTORS, INSPECTORS),
+    "parameter-withdraw": (INSPECTORS, {"inspector"}),
+    "tokens": LISTS,
+    "token-revoke": (EVERYBODY, {"general_a"}),
     "worker-number": (INSPECTORS, {"inspector"}),
     "feeds": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "feed-send": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "feed-health": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "feed": (EVERYBODY - OWNERS, AUTHORITIES | {"sub_a"}),
     "feed-progress": (EVERYBODY - OWNERS, AUTHORITIES | {"sub_a"}),
     "feed-marked": (EVERYBODY - OWNERS, {"inspector", "sub_a"}),
     "feed-original": (EVERYBODY - OWNERS, {"inspector", "sub_a"}),
-    "feed-employers": ({"general_a", "general_b", "sub_a", "sub_b"},) * 2,
-    "feed-template": ({"general_a", "general_b", "sub_a", "sub_b"}, {"general_a", "sub_a"}),
+    "feed-employers": (EMPLOYERS, EMPLOYERS),
+    "feed-columns": (EMPLOYERS, {"sub_a"}),
+    "sheets": (EMPLOYERS, EMPLOYERS),
+    "sheet-entry": (EMPLOYERS, EMPLOYERS),
+    "sheet": (EVERYBODY, OF_A),
+    "sheet-links": (EMPLOYERS, {"general_a", "sub_a"}),
+    "sheet-review": (GENERALS, {"general_a"}),
+    "sheet-payments": (GENERALS, {"general_a"}),
+    "feed-template": (EMPLOYERS, {"general_a", "sub_a"}),
+    "feed-terminals": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "terminal-new": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "terminal": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
+    "terminal-map": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
+    "gateway-connect": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "gateway-try": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
+    "gateway-keys": (OFFICES, OFFICES),
+    "gateway-rotate": (OFFICES, AUTHORITIES),
+    "gateway-revoke": (OFFICES, AUTHORITIES),
 }
 # They see that the feed came, but its bytes hold whole numbers.
-WITHHELD = {key: {"regulator", "government"} for key in ("feed-marked", "feed-original")}
-POSTS = {"warning-dismiss", "warning-restore", "notice-verify", "feed-send"}
+WITHHELD = {
+    key: {"regulator", "government"} for key in ("feed-marked", "feed-original", "answer-file")
+}
+POSTS = {
+    "parameter-set",
+    "parameter-withdraw",
+    "warning-answer",
+    "answer-withdraw",
+    "answer-decide",
+    "warning-dismiss",
+    "warning-restore",
+    "notice-verify",
+    "feed-send",
+    "sheet-review",
+    "sheet-payments",
+    "terminal-new",
+    "terminal-map",
+    "token-revoke",
+    "gateway-try",
+    "gateway-rotate",
+    "gateway-revoke",
+}
 
 
 @pytest.fixture
@@ -75,8 +132,29 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
         query = {"warning": site.warning.pk}
     elif name == "worker-number":
         kwargs = {"pk": site.people[0].pk}
+    elif (name.startswith("sheet-") and name != "sheet-entry") or name == "sheet":
+        kwargs = {"pk": Sheet.objects.get(project=project).pk}
+    elif name == "feed-columns":
+        own = ui_city.sent(
+            city.users["sub_a"], "工人,证件,应得,实得\n张三,1,2,2\n".encode(), project
+        )
+        kwargs = {"pk": ingest.process(own).pk}
     elif name in ("feed", "feed-progress", "feed-marked", "feed-original"):
         kwargs = {"pk": ui_city.sent(city.users["sub_a"], b"nothing", project).pk}
+    elif name in ("terminal", "terminal-map"):
+        clock, _ = Terminal.objects.get_or_create(serial="A1", project=project, company=site.sub)
+        kwargs = {"pk": clock.pk}
+    elif name in ("gateway-rotate", "gateway-revoke"):
+        kwargs = {"pk": keys.issue_key(city.users["inspector"], "x", site.sub, [project])[0].pk}
+    elif name in ("rule", "parameter-set"):
+        kwargs = {"code": "E1"}
+    elif name == "parameter-withdraw":
+        kwargs = {"pk": ui_city.value_to_come(site).pk}
+    elif name.startswith("answer-"):
+        made = ui_city.answered(city, site)
+        kwargs = {"pk": made.files.get().pk if name == "answer-file" else made.pk}
+    elif name == "token-revoke":
+        kwargs = {"pk": tokens.issue(city.users["general_a"], "x", may_write=True, days=1)[0].pk}
     elif name == "feed-template":
         query = {"project": project.code, "employer": site.sub.code, "month": "2026-03"}
     url = reverse(name, kwargs=kwargs)
@@ -84,7 +162,7 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
 
 
 def test_the_table_names_every_page() -> None:
-    apart = ("admin/", "accounts/", "i18n/")
+    apart = ("admin/", "accounts/", "i18n/", "api/")
     names = {
         pattern.name
         for group in get_resolver().url_patterns
@@ -92,7 +170,7 @@ def test_the_table_names_every_page() -> None:
         for pattern in group.url_patterns
         if isinstance(pattern, URLPattern)
     }
-    assert names == set(PAGES)
+    assert names == set(PAGES) | PUBLIC
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -106,6 +184,11 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         # A template for another's project names nothing: the form refuses and leads back.
         missing = 302 if name == "feed-template" else 404
         done = {"warning-dismiss": {400}, "warning-restore": {302}, "feed-send": {302}}
+        done |= {"parameter-set": {400}, "parameter-withdraw": {302}}
+        done |= {"warning-answer": {400}, "answer-withdraw": {302}, "answer-decide": {302}}
+        done |= {"sheet-review": {302}, "sheet-payments": {302}}
+        done |= {"gateway-try": {400}, "gateway-revoke": {302}}
+        done |= {"terminal-new": {422}, "terminal-map": {302}, "token-revoke": {302}}
         expected = done.get(name, {200}) if who in seeing else {missing}
         if who not in roles or who in WITHHELD.get(name, ()):
             expected = {403}

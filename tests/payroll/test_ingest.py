@@ -12,7 +12,6 @@ from payroll.models import (
     PaymentMatch,
     Sheet,
     SheetLine,
-    StagedLine,
 )
 from projects.models import Account, Engagement, NoticeBoard, Party, Project, Security, WorkerCard
 from tests.payroll.conftest import codes
@@ -58,7 +57,6 @@ def test_pay_sheet_then_payment(city):
     assert (feed.status, feed.kind, feed.accepted) == ("accepted", "payroll", 10), codes(feed)
     sheet = Sheet.objects.get()
     assert (sheet.people, sheet.net, sheet.month) == (10, Decimal(60000), Month.parse("2026-03"))
-    assert not StagedLine.objects.exists()
     feed = city([bank_row(f"R{n}", n) for n in range(10)], dt.date(2026, 4, 16))
     assert (feed.status, feed.kind) == ("accepted", "bank"), codes(feed)
     assert PaymentMatch.objects.count() == 10
@@ -89,7 +87,7 @@ def test_a_rejected_file_leaves_nothing_and_may_come_again(city):
     data = csv_bytes([sheet_row(1), sheet_row(30)])
     feed = city(data, APRIL)
     assert (feed.status, codes(feed)) == ("rejected", ["worker-unknown"])
-    assert not Sheet.objects.exists() and not StagedLine.objects.exists()
+    assert not Sheet.objects.exists()
     from tests.payroll.files import worker_row
 
     city([worker_row(30)])

@@ -239,7 +239,7 @@ def test_a_failure_inside_leaves_nothing_and_keeps_the_file(city, monkeypatch):
     def fail(self):
         raise RuntimeError("disk on fire")
 
-    monkeypatch.setattr(PayrollLoader, "_new_cards", fail)
+    monkeypatch.setattr(PayrollLoader, "_write_cards", fail)
     data = csv_bytes([sheet_row(1)])
     feed = city(data, APRIL)
     assert (feed.status, codes(feed)) == ("rejected", ["internal"])

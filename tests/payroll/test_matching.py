@@ -161,7 +161,7 @@ def test_matching_again_changes_nothing_and_asks_no_more_for_more_rows(
     city([sheet_row(n) for n in range(10)], SHEET_DAY)
     city([bank_row(f"R{n}", n) for n in range(10)], BANK_DAY)
     before = set(PaymentMatch.objects.values_list("pk", flat=True))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert matching.match(list(Project.objects.values_list("pk", flat=True))) == 10
     assert set(PaymentMatch.objects.values_list("pk", flat=True)) == before
 

@@ -1,0 +1,94 @@
+"""The page of feed health, and its export."""
+
+import datetime as dt
+import io
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from openpyxl import Workbook
+
+from payroll import health
+from payroll.labels import KIND
+from payroll.statements import StatementGap, gaps_of
+from projects import scope
+from projects.access import SENDERS, members_only
+from projects.models import Account, Project
+from wagewatch import audit
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS = 100
+
+
+@members_only(*SENDERS)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What is late first; `all=1` shows what is on time too; `format=xlsx` exports."""
+    member = request.member  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    everything = health.of(scope.visible(Project.objects.all(), member).values("pk"), today)
+    if member.role == "sub":  # the site's feeds are the general contractor's to send
+        own = member.company.name
+        everything = [one for one in everything if one.sender == own]
+    counts = {kind: sum(o.late > 0 for o in everything if o.kind == kind) for kind in health.KINDS}
+    rows = _asked(request, everything)
+    if request.GET.get("format") == "xlsx":
+        audit.record(request.user, "feed-health-exported", member, rows=len(rows))
+        response = HttpResponse(_xlsx(rows), content_type=XLSX)
+        response["Content-Disposition"] = f'attachment; filename="feed-health-{today}.xlsx"'
+        return response
+    context = {
+        "gaps": _gaps(member, today),
+        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "kinds": [(kind, KIND[kind], counts[kind]) for kind in health.KINDS],
+        "kind": request.GET.get("kind", ""),
+        "today": today,
+    }
+    return render(request, "payroll/health.html", context)
+
+
+def _gaps(member: Any, today: dt.date) -> list[tuple[Account, StatementGap]]:
+    """Statements that are missing between two others, the latest first."""
+    if member.role == "sub":
+        return []
+    projects = scope.visible(Project.objects.all(), member).values("pk")
+    accounts = Account.objects.filter(project__in=projects).select_related("project").in_bulk()
+    found = gaps_of(today, list(accounts))
+    return [(accounts[gap.account_id], gap) for gap in sorted(found, key=_day, reverse=True)]
+
+
+def _day(gap: StatementGap) -> dt.date:
+    return gap.last
+
+
+def _asked(request: HttpRequest, rows: list[health.Health]) -> list[health.Health]:
+    words = request.GET.get("q", "").split()
+    kind = request.GET.get("kind", "")
+    return [
+        one
+        for one in rows
+        if (one.late or request.GET.get("all"))
+        and kind in ("", one.kind)
+        and all(w in one.project or w in one.sender or w in one.project_code for w in words)
+    ]
+
+
+def _xlsx(rows: list[health.Health]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(_("Feed health"))
+    sheet.append(
+        [_("Kind"), _("Project code"), _("Project"), _("Region"), _("Who sends"), _("Month"),
+         _("Should reach"), _("Reaches"), _("Working days late")]
+    )  # fmt: skip
+    for one in rows:
+        sheet.append(
+            [str(KIND[one.kind]), one.project_code, one.project, one.region, one.sender,
+             one.month, one.expected, one.last, one.late]
+        )  # fmt: skip
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()

@@ -1,0 +1,21 @@
+"""The REST interface's addresses, its description and the page to try it."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from alerts.api import WarningViewSet
+from payroll.api import CycleViewSet, FeedViewSet
+from projects.api import ProjectViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("feeds", FeedViewSet, basename="api-feed")
+router.register("projects", ProjectViewSet, basename="api-project")
+router.register("cycles", CycleViewSet, basename="api-cycle")
+router.register("warnings", WarningViewSet, basename="api-warning")
+
+urlpatterns = [
+    path("", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("v1/", include(router.urls)),
+]
