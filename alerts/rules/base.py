@@ -48,7 +48,13 @@ REAL_NAME = Stage("实名考勤", "Real name", "real-name")
 PAY_SHEET = Stage("工资编制", "Pay sheet", "pay-sheet")
 PAYMENT = Stage("工资发放", "Payment", "payment")
 COMPLETION = Stage("完工退场", "Completion", "completion")
-STAGES = (START_UP, FUNDING, REAL_NAME, PAY_SHEET, PAYMENT, COMPLETION)
+COMPLAINTS = Stage("投诉举报", "Complaints", "complaints")
+OVERSIGHT = Stage("监管督办", "Oversight", "oversight")
+COMPANY = Stage("企业风险", "Company", "company")
+STAGES = (
+    *(START_UP, FUNDING, REAL_NAME, PAY_SHEET, PAYMENT, COMPLETION),
+    *(COMPLAINTS, OVERSIGHT, COMPANY),
+)
 
 
 @dataclass(frozen=True)
