@@ -10,11 +10,12 @@ arguments give the same bytes of data. Pure: no database is read or written.
 """
 
 import datetime as dt
+import importlib
+import pkgutil
 import shutil
 from pathlib import Path
 from typing import Any
 
-import alerts.simulation.plants_payment  # noqa: F401  # registers its plants
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
 from alerts.simulation.plan import settle
@@ -23,6 +24,11 @@ from alerts.simulation.wages import follow
 from wagewatch.months import Month
 
 DEFAULT_END = Month.parse("2026-06")
+
+# Every module plants_*.py registers its plants.
+for _module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+    if _module.startswith("plants_"):
+        importlib.import_module(f"{__name__}.{_module}")
 
 
 def simulate(
