@@ -302,7 +302,7 @@ def _sheets(site: Site, files: Files) -> None:
 def _line(cycle: Cycle, line: Line, confirmed: dt.date) -> dict[str, Any]:
     return {
         "teamName": f"{cycle.crew.trade}班组",
-        "workerName": line.person.name,
+        "workerName": line.written or line.person.name,
         "idCardType": line.person.id_type,
         "idCardNumber": line.person.id_number,
         "days": line.days,
@@ -357,16 +357,17 @@ def _bank(city: City, files: Files) -> None:
 
 
 def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
-    """What both banks send on `day`: the movements after `before` up to and including it."""
+    """What both banks send of the days after `before` up to `day`, when the files come."""
     open_sites = [
         s
         for s in city.sites
         if _registered(s) <= day and (s.account_closed or dt.date.max) > before
     ]
     rows = [row for s in open_sites if s.bank == "102" for row in _movements(s, before, day)]
-    files.table(day, "bank-b.csv", "bank", rows, "utf-8")
+    comes = city.bank_known(day)
+    files.table(comes, "bank-b.csv", "bank", rows, "utf-8")
     stated = [s for s in open_sites if s.bank == "103"]
-    path = files.path(day, "bank-a.xml", "bank") if stated else None
+    path = files.path(comes, "bank-a.xml", "bank") if stated else None
     if path is not None:
         period = [(s, _movements(s, before, day), _balance(s, before)) for s in stated]
         path.write_bytes(statement_xml(period, before + DAY, day))

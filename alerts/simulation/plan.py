@@ -46,6 +46,8 @@ class Line:
     deductions: Decimal
     card: str
     back_pay: Month | None = None
+    written: str = ""
+    """The name as the sheet spells it, when it does so wrongly."""
 
     @property
     def net(self) -> Decimal:
@@ -127,11 +129,14 @@ class City:
     codes: Codes
     sites: list[Site] = field(default_factory=list)
     truth: list[dict] = field(default_factory=list)
+    late: dict[dt.date, dt.date] = field(default_factory=dict)
+    """Bank files that come late: their last day, and the day on which they come."""
 
     def bank_known(self, day: dt.date) -> dt.date:
         """The day on which the bank's file shows a movement of `day`."""
         month = Month.of(day)
-        return next((month.first.replace(day=d) for d in BANK_DAYS if d >= day.day), month.last)
+        last = next((month.first.replace(day=d) for d in BANK_DAYS if d >= day.day), month.last)
+        return self.late.get(last, last)
 
     def attendance_known(self, day: dt.date) -> dt.date:
         """The gates send on every third of the month's days, and on the last."""
