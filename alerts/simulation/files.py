@@ -363,7 +363,7 @@ def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
         for s in city.sites
         if _registered(s) <= day and (s.account_closed or dt.date.max) > before
     ]
-    rows = [row for s in open_sites if s.bank == "102" for row in _movements(s, before, day)]
+    rows = [row for s in open_sites if s.bank == "102" for row in _exported(s, before, day)]
     comes = city.bank_known(day)
     files.table(comes, "bank-b.csv", "bank", rows, "utf-8")
     stated = [s for s in open_sites if s.bank == "103"]
@@ -371,6 +371,12 @@ def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
     if path is not None:
         period = [(s, _movements(s, before, day), _balance(s, before)) for s in stated]
         path.write_bytes(statement_xml(period, before + DAY, day))
+
+
+def _exported(site: Site, after: dt.date, until: dt.date) -> list[dict[str, Any]]:
+    """What a bank's table says of an account: its movements, or that there were none."""
+    nothing = {"accountNo": site.account, "bookedAt": until, "status": "none"}
+    return _movements(site, after, until) or [nothing]
 
 
 def _balance(site: Site, day: dt.date) -> Decimal:
