@@ -18,6 +18,7 @@ on every day as of that day. A matter is a rule, a project, a company and a mont
 
 import argparse
 import datetime as dt
+import io
 import json
 import os
 import statistics
@@ -138,7 +139,11 @@ def run(seed: int, arguments: argparse.Namespace, scores: dict[str, Score]) -> i
         )
         truth = json.loads((city / "truth.json").read_text())
         days = [item["received_on"] for item in json.loads((city / "manifest.json").read_text())]
-        call_command("load", str(city), verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+        said = io.StringIO()
+        try:
+            call_command("load", str(city), verbosity=0, stdout=said)
+        except SystemExit:
+            sys.exit(f"city {seed}: a feed was sent back\n{said.getvalue()[-3000:]}")
     first, last = (dt.date.fromisoformat(day) for day in (min(days), max(days)))
     count(truth, first, last, scores, f"city {seed}")
     call_command("flush", interactive=False, verbosity=0)

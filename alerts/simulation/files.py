@@ -23,6 +23,10 @@ _PAY_HEAD = {
     "payRollBankCardNumber": "工资卡号", "payRollBankName": "开户行",
     "confirmedDate": "本人确认日期", "isBackPay": "是否补发", "backPayMonth": "补发月份",
 }  # fmt: skip
+_BANK_HEAD = (
+    *("accountNo", "bookedAt", "amount", "direction", "counterpartyName", "counterpartyAccount"),
+    *("purpose", "reference", "status", "returnReason"),
+)
 
 
 class Files:
@@ -375,7 +379,8 @@ def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
 
 def _exported(site: Site, after: dt.date, until: dt.date) -> list[dict[str, Any]]:
     """What a bank's table says of an account: its movements, or that there were none."""
-    nothing = {"accountNo": site.account, "bookedAt": until, "status": "none"}
+    nothing = dict.fromkeys(_BANK_HEAD, "")
+    nothing |= {"accountNo": site.account, "bookedAt": str(until), "status": "none"}
     return _movements(site, after, until) or [nothing]
 
 
