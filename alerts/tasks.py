@@ -45,7 +45,7 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today; say which years' holidays should be on record and are not."""
+    """Judge every project as of today; say of which years the holidays are not on record."""
     today = timezone.localdate()
     missing = missing_years(today)
     if missing:
