@@ -108,8 +108,8 @@ class CalendarForm(forms.Form):
                 data["text"] = content.decode("utf-8-sig")
             except UnicodeDecodeError:
                 data["text"] = content.decode("gb18030", errors="replace")
-            self.data = self.data.copy()  # the text is shown, and sent back with "confirm"
-            self.data["text"] = data["text"]
+            # The text is shown, and sent back with "confirm".
+            self.data = {**self.data.dict(), "text": data["text"]}  # type: ignore[attr-defined]
         if not data.get("text"):
             self.add_error("text", _("Paste the text of the notice."))
         return data

@@ -141,8 +141,10 @@ class NotRegistered(Rule):
                 feed=Max("engagement__attendance_days__feed_id"),
             )
         )
-        names = ("project", "employer", "month", "engagement", "worker", "contract", "entry")
-        names += ("exit", "registered", "known_from", "days", "first", "last", "feed")
+        names = (
+            *("project", "employer", "month", "engagement", "worker", "contract", "entry"),
+            *("exit", "registered", "known_from", "days", "first", "last", "feed"),
+        )
         held = [dict(zip(names, row, strict=True)) for row in rows]
         for one in held:
             one["registered"] = one["registered"] and one["known_from"] <= as_of

@@ -207,5 +207,5 @@ def _sheet_days(as_of: dt.date, stays: Collection[Stay]) -> dict[Stay, Decimal]:
     for project, worker, month, days in rows.values_list(
         "sheet__project", "engagement__worker", "sheet__month", "days"
     ):
-        found[(project, worker, month)] += days
+        found[(project, worker, month)] += days or 0
     return found
