@@ -27,18 +27,22 @@ class WorkingDays:
     def __init__(
         self,
         overrides: dict[dt.date, bool] | None = None,
-        announced: Iterable[int] = (),
+        announced: Iterable[int] | None = (),
     ) -> None:
         self.overrides = overrides or {}
-        self._years = frozenset(announced)
+        self._years = None if announced is None else frozenset(announced)
 
     @classmethod
     def load(cls) -> "WorkingDays":
         days = dict(CalendarDay.objects.values_list("date", "is_workday"))
-        return cls(days, CalendarNotice.objects.values_list("year", flat=True))
+        return cls(days, announced=None)  # notices are read when a year is asked for
 
     def is_announced(self, year: int) -> bool:
-        return year in _KNOWN_YEARS or year in self._years
+        if year in _KNOWN_YEARS:
+            return True
+        if self._years is None:
+            self._years = frozenset(CalendarNotice.objects.values_list("year", flat=True))
+        return year in self._years
 
     def is_workday(self, day: dt.date) -> bool:
         if day in self.overrides:
