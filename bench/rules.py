@@ -99,12 +99,12 @@ SELECT id + 100000000, project_id, employer_id, month, 0, feed_id, people, 0, 0,
 INSERT INTO payroll_sheetline (sheet_id, engagement_id, row, worked_month, days, gross,
   deductions, net, card_hash, is_back_pay, third_code, confirmed_on)
 SELECT s.id, e.id, 5 + e.id %% 100, s.month, CASE WHEN e.id %% 2000 = 31 THEN 20 ELSE 26 END,
-  gross, 0, gross + CASE WHEN s.version = 0 AND e.id %% 200 = 33 THEN 100 ELSE 0 END,
+  g.wage, 0, g.wage + CASE WHEN s.version = 0 AND e.id %% 200 = 33 THEN 100 ELSE 0 END,
   md5('c' || CASE WHEN e.id %% 4000 IN (11, 13, 15) THEN e.id / 4000 * 4000 + 11 ELSE e.id END)
     ::uuid, false, '', CASE WHEN e.id %% 1000 <> 35 THEN date '2026-04-02' END
 FROM payroll_sheet s
 JOIN projects_engagement e ON e.project_id = s.project_id AND e.employer_id = s.employer_id,
-LATERAL (SELECT CASE WHEN e.id %% 4000 = 37 THEN 2000 ELSE 5000 + e.id %% 3000 END AS gross) g
+LATERAL (SELECT CASE WHEN e.id %% 4000 = 37 THEN 2000 ELSE 5000 + e.id %% 3000 END AS wage) g
 WHERE e.id %% 2500 <> 9;
 
 INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booked_on, amount,

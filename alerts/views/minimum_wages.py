@@ -46,13 +46,17 @@ def _page(request: HttpRequest, form: MinimumWageForm | None = None) -> HttpResp
     table = MinimumWages.known_on(today)
     in_use = set(Project.objects.visible_to(member).order_by().values_list("region", flat=True))
     regions = Region.objects.filter(code__in=in_use)
-    in_force = {region.code: table.of(region.code, Month.of(today)) for region in regions}
-    context: dict[str, Any] = {
-        "rows": MinimumWage.objects.select_related("region", "set_by").order_by(
+    month = Month.of(today)
+    rows = list(
+        MinimumWage.objects.select_related("region", "set_by").order_by(
             "region", "-valid_from", "-known_from", "-pk"
-        ),
-        "held": {row.pk for row in in_force.values() if row},
-        "without": [region for region in regions if in_force[region.code] is None],
+        )
+    )
+    in_force = {table.of(row.region_id, month) for row in rows}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "held": {row.pk for row in in_force if row},
+        "without": [region for region in regions if table.of(region.code, month) is None],
         "today": today,
         "form": form,
     }

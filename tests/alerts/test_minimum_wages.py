@@ -92,7 +92,10 @@ def test_an_inspector_puts_one_on_record(city: ui_city.City) -> None:
     assert (made.monthly, made.known_from) == (2500, timezone.localdate())
     assert (made.standing, made.set_by) == ("published", city.users["inspector"])
     assert AuditEntry.objects.get(act="minimum-wage-set").detail["monthly"] == "2500"
-    page = client.get("/minimum-wages/").content.decode()
+    answer = client.get("/minimum-wages/")
+    seeded = MinimumWage.objects.get(region="330900", valid_from=D(2024, 1, 1))
+    assert answer.context["held"] == {made.pk, seeded.pk}
+    page = answer.content.decode()
     assert "示例通知" in page and "2,500.00" in page and "inspector" in page
     company = signed_in(city, "sub_a").get("/minimum-wages/").content.decode()
     assert "示例通知" in company and "· inspector" not in company
