@@ -20,6 +20,11 @@ ACCOUNT_RULE = Text(
     "《工程建设领域农民工工资专用账户管理暂行办法》(人社部发〔2021〕53号)",
     "Interim Measures for Dedicated Wage Accounts in Construction (Renshebufa [2021] No. 53)",
 )
+REAL_NAME_RULE = Text(
+    "《建筑工人实名制管理办法(试行)》(建市〔2019〕18号,建市〔2022〕59号修改)",
+    "Measures for Real-Name Management of Construction Workers (Jianshi [2019] No. 18, as amended "
+    "by Jianshi [2022] No. 59)",
+)
 CRIMINAL_LAW = Text("《中华人民共和国刑法》", "Criminal Law of the People's Republic of China")
 
 
@@ -245,6 +250,16 @@ _ALL = (
         "construction contract.",
     ),
     _article(
+        "Real-name 8",
+        REAL_NAME_RULE,
+        "第八条",
+        "Article 8",
+        "订立劳动合同(不符合建立劳动关系情形的,订立用工书面协议),进行基本安全培训,并在实名制管理平台登记后,"
+        "方可进入施工现场。",
+        "A labour contract (or, where there is no employment relation, a written agreement), basic "
+        "safety training and registration on the real-name platform come before entry to the site.",
+    ),
+    _article(
         "Inspection 17",
         INSPECTION,
         "第十七条",
@@ -269,6 +284,16 @@ _ALL = (
         "加付赔偿金。",
         "Wages withheld or late without reason are ordered to be paid by a date; if they are not, "
         "50-100 % of the sum is ordered on top.",
+    ),
+    _article(
+        "Inspection 26(2)",
+        INSPECTION,
+        "第二十六条第二项",
+        "Article 26(2)",
+        "支付劳动者的工资低于当地最低工资标准的,责令限期支付其低于标准的差额;逾期不支付的,"
+        "责令按照应付金额50%以上1倍以下的标准加付赔偿金。",
+        "Wages below the local minimum wage: the difference is ordered to be paid by a date; if it "
+        "is not, 50-100 % of the sum is ordered on top.",
     ),
     _article(
         "Inspection 30",

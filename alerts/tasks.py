@@ -1,6 +1,7 @@
 """What runs without a person: judging what a feed touched, the nightly round, their schedule."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from alerts import engine
+from wagewatch.calendars import missing_years
+
+log = logging.getLogger(__name__)
 
 NIGHTLY_AT = dt.time(1, 30)
 
@@ -41,8 +45,12 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today."""
-    return engine.evaluate(timezone.localdate()).json()
+    """Judge every project as of today; say of which years the holidays are not on record."""
+    today = timezone.localdate()
+    missing = missing_years(today)
+    if missing:
+        log.warning("No holiday notice on record for %s: dates are provisional", missing)
+    return engine.evaluate(today).json() | {"calendar_missing": missing}
 
 
 def schedule() -> int:

@@ -5,9 +5,10 @@
 
 The city is made by generate_series: projects of 200 workers (two employers each), a month of
 attendance days, sheets, payments; about one cycle in twenty-five is not paid at all, one in
-twenty-five is paid in part, some workers are on no sheet, some never came. Ours is everything
-that `evaluate` does: pay cycles, all rules, evidence, warnings, history. The first round opens
-every warning; the second, a day later, finds them again and renews their evidence.
+twenty-five is paid in part, some workers are on no sheet, some never came, some sheets are revised.
+Ours is everything that `evaluate` does: pay cycles, all rules, evidence, warnings, history. The
+first round opens every warning; the second, a day later, finds them again and renews their
+evidence.
 """
 
 import argparse
@@ -56,8 +57,9 @@ SELECT i, %(sealed)s, md5('c' || i)::uuid, '', true, '2025-01-02'
 FROM generate_series(1, %(workers)s) i;
 
 INSERT INTO projects_engagement (id, worker_id, project_id, employer_id, team, work_type,
-  entry_date, registered, known_from)
-SELECT i, i, p, p * 3 - 1 + i %% 2, '', '', '2025-02-01', true, '2025-02-01'
+  entry_date, contract_date, registered, known_from)
+SELECT i, i, p, p * 3 - 1 + i %% 2, '', '', '2025-02-01',
+  CASE WHEN i %% 3000 = 5 THEN date '2026-03-10' ELSE '2025-02-01' END, true, '2025-02-01'
 FROM generate_series(1, %(workers)s) i, LATERAL (SELECT 1 + (i - 1) / %(per)s AS p) x;
 
 INSERT INTO payroll_attendanceday (engagement_id, day, punches, feed_id, known_from)
@@ -89,13 +91,20 @@ SELECT i, (i + 1) / 2, ((i + 1) / 2) * 3 - 1 + i %% 2, %(month)s, 1, i, %(per)s 
   '2026-04-05'
 FROM generate_series(1, %(projects)s * 2) i WHERE i %% 50 <> 3;
 
+INSERT INTO payroll_sheet (id, project_id, employer_id, month, version, feed_id, people, gross,
+  deductions, net, known_from, known_until)
+SELECT id + 100000000, project_id, employer_id, month, 0, feed_id, people, 0, 0, 0, '2026-04-03',
+  known_from FROM payroll_sheet WHERE id %% 50 = 5;
+
 INSERT INTO payroll_sheetline (sheet_id, engagement_id, row, worked_month, days, gross,
-  deductions, net, card_hash, is_back_pay, third_code)
-SELECT s.id, e.id, 5 + e.id %% 100, s.month, 26, 5000 + e.id %% 3000, 0, 5000 + e.id %% 3000,
+  deductions, net, card_hash, is_back_pay, third_code, confirmed_on)
+SELECT s.id, e.id, 5 + e.id %% 100, s.month, CASE WHEN e.id %% 2000 = 31 THEN 20 ELSE 26 END,
+  g.wage, 0, g.wage + CASE WHEN s.version = 0 AND e.id %% 200 = 33 THEN 100 ELSE 0 END,
   md5('c' || CASE WHEN e.id %% 4000 IN (11, 13, 15) THEN e.id / 4000 * 4000 + 11 ELSE e.id END)
-    ::uuid, false, ''
+    ::uuid, false, '', CASE WHEN e.id %% 1000 <> 35 THEN date '2026-04-02' END
 FROM payroll_sheet s
-JOIN projects_engagement e ON e.project_id = s.project_id AND e.employer_id = s.employer_id
+JOIN projects_engagement e ON e.project_id = s.project_id AND e.employer_id = s.employer_id,
+LATERAL (SELECT CASE WHEN e.id %% 4000 = 37 THEN 2000 ELSE 5000 + e.id %% 3000 END AS wage) g
 WHERE e.id %% 2500 <> 9;
 
 INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booked_on, amount,
@@ -103,7 +112,7 @@ INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booke
   end_to_end, implied, feed_id, known_from)
 SELECT l.id, s.project_id, 'R' || l.id, false, 'wage', '2026-04-15', l.net, false, '', '', '', '',
   '', false, s.feed_id, '2026-04-16'
-FROM payroll_sheetline l JOIN payroll_sheet s ON s.id = l.sheet_id
+FROM payroll_sheetline l JOIN payroll_sheet s ON s.id = l.sheet_id AND s.known_until IS NULL
 JOIN projects_account a ON a.id = s.project_id
 WHERE s.id %% 25 > 0 AND (s.id %% 25 > 1 OR l.engagement_id %% 40 > 0);
 

@@ -148,6 +148,7 @@ def worker(
         employer=employer or made.contractor,
         registered=registered,
         entry_date=known,
+        contract_date=known,
         known_from=known,
     )
 
@@ -237,6 +238,7 @@ def sheet(
             "gross": fields["net"],
             "card_hash": card and card.number_hash,
             "worked_month": of,
+            "confirmed_on": known,
         } | fields
         SheetLine.objects.create(sheet=made_sheet, engagement=engagement, row=row, **fields)
     totals = list(made_sheet.lines.values_list("net", flat=True))

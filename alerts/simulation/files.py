@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from alerts.simulation.bank import change, statement_xml
-from alerts.simulation.plan import BANK_DAYS, DAY, City, Cycle, Line, Site
+from alerts.simulation.plan import BANK_DAYS, DAY, City, Crew, Cycle, Line, Person, Site
 from wagewatch.months import Month
 
 _PAY_HEAD = {
@@ -108,8 +108,9 @@ def _registry(city: City, files: Files) -> None:
             for s in sites
         ]
         files.table(day, "sites.csv", "sites", boards, "utf-8")
-        workers = [row for s in sites for row in _workers(s)]
+        workers = [_worker(*who) for s in sites for who in _workers(s)]
         files.table(day, "workers.csv", "workers", workers, "utf-8")
+    _contracts(city, files)
     opened: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for site in city.sites:
         if site.account_open:
@@ -209,25 +210,42 @@ def _securities(site: Site) -> Iterable[dict[str, Any]]:
         }
 
 
-def _workers(site: Site) -> Iterable[dict[str, Any]]:
+def _workers(site: Site) -> Iterable[tuple[Site, Crew, Person, dt.date | None]]:
+    """Everybody on the site's books, with the contract as it is told at the start."""
     for crew in site.crews:
         for person in crew.people:
-            yield {
-                "projectCode": site.code,
-                "corpCode": crew.company.code,
-                "teamName": f"{crew.trade}班组",
-                "workerName": person.name,
-                "idCardType": person.id_type,
-                "idCardNumber": person.id_number,
-                "cellPhone": person.phone,
-                "workType": crew.trade,
-                "contractDate": person.contract,
-                "entryTime": person.entry,
-                "exitTime": person.leave or "",
-                "unitPrice": person.rate,
-                "payRollBankCardNumber": person.card,
-                "payRollBankName": "岛城银行",
-            }
+            yield site, crew, person, None if person.contract_told else person.contract
+
+
+def _contracts(city: City, files: Files) -> None:
+    """Contracts of which the registry is told later, on their days."""
+    told: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for site in city.sites:
+        for _, crew, person, _ in _workers(site):
+            if person.contract_told:
+                row = _worker(site, crew, person, person.contract)
+                told[person.contract_told].append(row)
+    for day, rows in sorted(told.items()):
+        files.table(day, "contracts.csv", "workers", rows, "utf-8")
+
+
+def _worker(site: Site, crew: Crew, person: Person, contract: dt.date | None) -> dict[str, Any]:
+    return {
+        "projectCode": site.code,
+        "corpCode": crew.company.code,
+        "teamName": f"{crew.trade}班组",
+        "workerName": person.name,
+        "idCardType": person.id_type,
+        "idCardNumber": person.id_number,
+        "cellPhone": person.phone,
+        "workType": crew.trade,
+        "contractDate": contract or "",
+        "entryTime": person.entry,
+        "exitTime": person.leave or "",
+        "unitPrice": person.rate,
+        "payRollBankCardNumber": person.card,
+        "payRollBankName": "岛城银行",
+    }
 
 
 # ---- attendance
@@ -315,7 +333,7 @@ def _line(cycle: Cycle, line: Line, confirmed: dt.date) -> dict[str, Any]:
         "actualAmount": line.net,
         "payRollBankCardNumber": line.card,
         "payRollBankName": "岛城银行",
-        "confirmedDate": confirmed,
+        "confirmedDate": (line.signed_on or confirmed) if line.signed else "",
         "isBackPay": 1 if line.back_pay else 0,
         "backPayMonth": str(line.back_pay) if line.back_pay else "",
     }

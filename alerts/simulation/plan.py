@@ -36,6 +36,8 @@ class Person:
     entry: dt.date
     leave: dt.date | None = None
     contract: dt.date | None = None
+    contract_told: dt.date | None = None
+    """When the registry tells of the contract, if later than of the worker."""
 
 
 @dataclass
@@ -48,6 +50,9 @@ class Line:
     back_pay: Month | None = None
     written: str = ""
     """The name as the sheet spells it, when it does so wrongly."""
+    signed: bool = True
+    signed_on: dt.date | None = None
+    """The day on which the worker signed; by default the one before the sheet came."""
 
     @property
     def net(self) -> Decimal:

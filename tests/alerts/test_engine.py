@@ -77,6 +77,14 @@ def whole_city() -> list[Project]:
     card = holder.worker.cards.get().number_hash
     city.sheet(project, "2026-03", {taker: {"net": Decimal(10), "card_hash": card}})
     made.append(project)
+    project = city.project()  # C2, C4, D3, D4, D5
+    person = city.worker(project)
+    Engagement.objects.filter(pk=person.pk).update(contract_date=None)
+    city.attend(person, "2026-03")
+    for net, signed in ((2000, day("2026-04-04")), (1900, None)):
+        line = {"net": Decimal(net), "days": Decimal(28), "confirmed_on": signed}
+        city.sheet(project, "2026-03", {person: line})
+    made.append(project)
     return made
 
 
@@ -106,7 +114,10 @@ def events(warning: Warning) -> list[tuple[str, str]]:
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert " ".join(catalogue()) == "A1 B1 B3 C1 C3 D1 D2 E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3"
+    assert (
+        " ".join(catalogue())
+        == "A1 B1 B3 C1 C2 C3 C4 D1 D2 D3 D4 D5 E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3"
+    )
     for rule in catalogue().values():
         for text in (rule.title, rule.stage, rule.why, rule.levels, rule.clears):
             assert text.zh and text.en
@@ -166,7 +177,7 @@ def test_queries_do_not_grow_with_the_city() -> None:
         counts.append(len(queries))
     # The same statements, but for a second batch of evidence where there is one.
     assert counts[1] <= counts[0] + 2, counts
-    assert counts[0] < 140
+    assert counts[0] < 180
 
 
 def test_raised_cleared_reopened_as_the_same_warning() -> None:
