@@ -28,7 +28,7 @@ COLUMNS = (
 )
 _FACTS = (
     *("project", "owner", "contractor", "base", "labour_cost_monthly", "cost_then"),
-    "disbursement_cycle_days",
+    *("disbursement_cycle_days", "feed_id"),
 )
 
 
@@ -138,6 +138,8 @@ class CreditsShort(Rule):
         made.step("=", "不足", "Short by", finding.amount, "money")
         made.table(COLUMNS, credits)
         made.feeds = {credit["feed"] for credit in credits}
+        if data["feed"]:
+            made.feeds.add(data["feed"])
         return made
 
 
@@ -196,6 +198,7 @@ def _short(
         data={
             "cost": cost,
             "cycle": facts["disbursement_cycle_days"],
+            "feed": facts["feed_id"],
             "agreed": agreed,
             "in_month": in_month,
             "set_off": agreed - in_month - short,

@@ -18,6 +18,7 @@ from typing import Any
 
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
+from alerts.simulation.funding import follow_credits, vary
 from alerts.simulation.plan import settle
 from alerts.simulation.plants import PLANTS
 from alerts.simulation.wages import follow
@@ -58,9 +59,11 @@ def simulate(
             PLANTS[site.plant](city, site, number // len(rules))
         else:
             look_alike(city, site, LOOK_ALIKES[number % len(LOOK_ALIKES)])
+            vary(city, site, number)
         settle(city, site)
     for site in city.sites:
         follow(city, site)
+        follow_credits(city, site)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

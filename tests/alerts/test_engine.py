@@ -121,7 +121,7 @@ def test_the_catalogue_is_complete() -> None:
 def test_every_rule_fires_and_its_evidence_has_the_documented_shape() -> None:
     whole_city()
     judge("2026-04-20")
-    elsewhere = {
+    elsewhere = [
         "A2",
         "A3",
         "A4",
@@ -136,8 +136,8 @@ def test_every_rule_fires_and_its_evidence_has_the_documented_shape() -> None:
         "F1",
         "F2",
         "F3",
-    }  # in the tests of those rules
-    assert set(codes()) == set(catalogue()) - elsewhere
+    ]  # in those rules' tests
+    assert set(codes()) == set(catalogue()) - set(elsewhere)
     for warning in Warning.objects.all():
         made = warning.evidence
         assert made["facts"] and made["arithmetic"] and made["responsible"], warning.rule
@@ -146,7 +146,7 @@ def test_every_rule_fires_and_its_evidence_has_the_documented_shape() -> None:
         keys = {column["key"] for column in made["columns"]}
         assert all(set(row) == keys for row in made["rows"])
         assert made["rows_total"] == len(made["rows"])
-        assert warning.rule in ("A1", "B1", "C1", "C3", "D2", "B3") or made["sources"]
+        assert warning.rule in ("A1", "B1", "B2", "C1", "C3", "D2", "B3") or made["sources"]
         assert all(set(row.get("id", "*")) & {"*"} for row in made["rows"]), "plain ID number"
 
 
@@ -183,7 +183,7 @@ def test_queries_do_not_grow_with_the_city() -> None:
         counts.append(len(queries))
     # The same statements, but for a second batch of evidence where there is one.
     assert counts[1] <= counts[0] + 2, counts
-    assert counts[0] < 140
+    assert counts[0] < 6 * len(catalogue())
 
 
 def test_raised_cleared_reopened_as_the_same_warning() -> None:
