@@ -163,7 +163,7 @@ def _credits(as_of: dt.date, scope: Scope, month: Month) -> dict[int, dict[str, 
             next=Min("booked_on", filter=after),
         )
     )
-    return {row.pop("account__project"): row for row in rows}
+    return {row["account__project"]: dict(row) for row in rows}
 
 
 def _short(

@@ -185,6 +185,14 @@ def test_a_register_that_fell_silent_for_a_year(as_of: str, missing: bool) -> No
         assert the(rule, project=project).data_missing is missing
 
 
+def test_a1_goes_by_the_county_too() -> None:
+    city.project()
+    for region, missing in (("330902100", False), ("330921", True)):
+        project = city.project(account=False, region_id=region)
+        judge("2026-03-09")
+        assert the("A1", project=project).data_missing is missing
+
+
 # A3
 
 
