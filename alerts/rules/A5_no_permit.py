@@ -74,7 +74,7 @@ class NoPermit(Rule):
         told = registers.facts_told(as_of, permit_number__gt="") if rows else {}
         found = []
         for project, owner, contractor, industry, region, permit, start, status, feed in rows:
-            first, days, people = seen[project]
+            first, people = seen[project]
             reported = industry in START_REPORT and not values["reports"]
             found.append(
                 Finding(
@@ -87,7 +87,6 @@ class NoPermit(Rule):
                     data_missing=owner is None or reported or registers.silent(told, region, as_of),
                     data={
                         "first": first,
-                        "days": days,
                         "permit": permit,
                         "start": start,
                         "status": status,
@@ -107,27 +106,46 @@ class NoPermit(Rule):
         made.fact("首个出勤日期", "First day attended", data["first"], "date")
         made.fact("登记的开工日期", "Start on record", data["start"], "date")
         made.fact("许可日期(尚未到)", "Permit only from", data["permit"], "date")
-        made.fact("出勤人数", "People seen at work", finding.workers, "count")
         if data["reported"]:
             made.fact(
                 "说明",
                 "Note",
                 "交通、水利项目可凭开工报告开工,请主管部门补报 / may have a start report instead",
             )
-        made.step("", "已收到的出勤人日", "Days of attendance received", data["days"], "count")
+        made.step("", "出勤人数", "People seen at work", finding.workers, "count")
         made.step("=", "当日有效的施工许可", "Permits in force on the day", 0, "count")
         if data["feed"]:
             made.feeds.add(data["feed"])
         return made
 
 
-def _seen(as_of: dt.date, projects: set[int]) -> dict[int, tuple[dt.date, int, int]]:
-    """Per project the first day attended, the days of work and the people, as known. One query."""
-    days = AttendanceDay.objects.filter(engagement__project__in=projects, known_from__lte=as_of)
-    rows = (
-        days.order_by()
-        .values("engagement__project")
-        .annotate(first=Min("day"), days=Count("pk"), people=Count("engagement", distinct=True))
-        .values_list("engagement__project", "first", "days", "people")
-    )
-    return {project: (first, count, people) for project, first, count, people in rows}
+def _seen(as_of: dt.date, projects: set[int]) -> dict[int, tuple[dt.date, int]]:
+    """Per project the first day attended and the people seen, as known: from the month summaries,
+    and where those are not settled yet from the days themselves. Two queries."""
+    months = AttendanceMonth.objects.filter(
+        engagement__project__in=projects, known_from__lte=as_of
+    ).order_by()
+    people, first = {}, {}
+    for project, count, day in (
+        months.values("engagement__project")
+        .annotate(
+            people=Count("engagement", distinct=True),
+            first=Min("first_day", filter=Q(settled_on__lte=as_of)),
+        )
+        .values_list("engagement__project", "people", "first")
+    ):
+        people[project] = count
+        if day:
+            first[project] = day
+    days = AttendanceDay.objects.filter(
+        engagement__project__in=projects,
+        known_from__lte=as_of,
+        engagement__attendance_months__settled_on__gt=as_of,
+    ).order_by()
+    for project, day in (
+        days.values("engagement__project")
+        .annotate(first=Min("day"))
+        .values_list("engagement__project", "first")
+    ):
+        first[project] = min(day, first.get(project, day))
+    return {project: (first[project], people[project]) for project in first}

@@ -60,7 +60,7 @@ class ForeignPayee(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        entries = self._debits(as_of, scope)
+        entries = self._debits(as_of, scope, values)
         if not entries:
             return []
         projects = {entry["account__project"] for entry in entries}
@@ -83,9 +83,9 @@ class ForeignPayee(Rule):
                 held.setdefault((project, Month.of(entry["booked_on"])), []).append(entry)
         return [_finding(versions[project], month, paid) for (project, month), paid in held.items()]
 
-    def _debits(self, as_of: dt.date, scope: Scope) -> list[dict[str, Any]]:
-        """Debits to nobody of the project, not given back; `elsewhere` is the first month of
-        another project's sheets on which the payee's card stands (E6)."""
+    def _debits(self, as_of: dt.date, scope: Scope, values: Values) -> list[dict[str, Any]]:
+        """Debits to nobody of the project, not given back, without small charges; `elsewhere` is
+        the first month of another project's sheets on which the payee's card stands (E6)."""
         back = BankEntry.objects.filter(returns=OuterRef("pk"), known_from__lte=as_of)
         lines = (
             SheetLine.objects.filter(
@@ -102,7 +102,8 @@ class ForeignPayee(Rule):
             ~Exists(back),
             known_from__lte=as_of,
             kind=BankEntry.Kind.OTHER_DEBIT,
-        ).annotate(elsewhere=Subquery(lines))
+        ).exclude(counterparty_hash__isnull=True, amount__lte=values["fee"])
+        entries = entries.annotate(elsewhere=Subquery(lines))
         return list(entries.order_by("booked_on", "reference").values(*_ENTRY))
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
@@ -171,7 +172,7 @@ def _lawful(entry: dict[str, Any], version: ProjectVersion, own: set[Any], value
         return True
     if _WITHHELD.search(name):
         return True
-    if entry["amount"] <= values["fee"] and (payee is None or _BANK.search(name)):
+    if entry["amount"] <= values["fee"] and _BANK.search(name):
         return True
     return (  # the balance is the contractor's once the work is complete (Reg. 27)
         version.status == ProjectStatus.COMPLETED

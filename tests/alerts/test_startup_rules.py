@@ -304,6 +304,15 @@ def test_a5_opens_when_attendance_is_known_and_clears_with_the_permit() -> None:
     assert the("A5").pk == warning.pk
 
 
+def test_a5_the_first_day_as_it_was_known() -> None:
+    project = at_work()
+    person = project.engagements.earliest("pk")
+    city.attend(person, "2026-03", known=day("2026-03-20"), days=[day("2026-03-06")])
+    for as_of, first in (("2026-03-20", "2026-03-06"), ("2026-03-12", "2026-03-09")):
+        judge(as_of)
+        assert (the("A5").since, the("A5").workers) == (day(first), 2)
+
+
 def test_a5_not_without_attendance_nor_for_small_or_completed_works() -> None:
     bare(permit_number="", permit_date=None)
     at_work(contract_amount=Decimal(299_999))
