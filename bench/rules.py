@@ -28,17 +28,33 @@ SELECT i, 'C' || lpad(i::text, 17, '0'), '示例公司' || i, ''
 FROM generate_series(1, %(projects)s * 3) i;
 
 INSERT INTO projects_project (id, code, name, region_id, industry, owner_id, contractor_id,
-  approval_number, permit_number, contract_date, pay_day, government_funded, start_date, status)
+  approval_number, permit_number, permit_date, contract_date, contract_amount, deposit_ratio,
+  labour_cost_monthly, disbursement_cycle_days, pay_day, government_funded, start_date, status)
 SELECT i, '330902' || lpad(i::text, 8, '0'), '示例工程' || i,
   (ARRAY['330902', '330903', '330921', '330922'])[1 + i %% 4], 'housing', i * 3 - 2, i * 3 - 1,
-  '', '', '2025-01-01', 15, false, '2025-01-10', '003'
+  '', CASE WHEN i %% 50 = 4 THEN '' ELSE 'P' || i END, '2025-01-01', '2025-01-01', 48000000, 0.015,
+  CASE WHEN i %% 50 = 5 THEN NULL WHEN i %% 50 = 6 THEN 1200000 ELSE 900000 END,
+  CASE WHEN i %% 50 = 7 THEN 60 ELSE 30 END, 15, false, '2025-01-10', '003'
 FROM generate_series(1, %(projects)s) i;
 
 INSERT INTO projects_projectversion (project_id, name, region_id, industry, owner_id,
-  contractor_id, approval_number, permit_number, contract_date, pay_day, government_funded,
+  contractor_id, approval_number, permit_number, permit_date, contract_date, contract_amount,
+  deposit_ratio, labour_cost_monthly, disbursement_cycle_days, pay_day, government_funded,
   start_date, status, known_from)
-SELECT id, name, region_id, industry, owner_id, contractor_id, '', '', contract_date, pay_day,
-  false, start_date, status, '2025-01-02' FROM projects_project;
+SELECT id, name, region_id, industry, owner_id, contractor_id, '', permit_number, permit_date,
+  contract_date, contract_amount, deposit_ratio, labour_cost_monthly, disbursement_cycle_days,
+  pay_day, false, start_date, status, '2025-01-02' FROM projects_project;
+
+INSERT INTO projects_security (project_id, kind, form, amount, issuer, valid_from, valid_to,
+  known_from)
+SELECT i, k, 'bank guarantee', 720000, '', '2025-01-02',
+  CASE WHEN i %% 50 = 8 THEN date '2026-05-01' ELSE '2027-01-01' END, '2025-06-02'
+FROM generate_series(1, %(projects)s) i, unnest(ARRAY['deposit', 'guarantee']) k
+WHERE i %% 50 <> CASE k WHEN 'deposit' THEN 9 ELSE 10 END;
+
+INSERT INTO projects_noticeboard (project_id, date, photo_reference, known_from)
+SELECT i, '2025-01-12', '', '2025-06-02' FROM generate_series(1, %(projects)s) i
+WHERE i %% 50 <> 11;
 
 INSERT INTO projects_account (id, number, project_id, bank_code, bank_name, open_date, status)
 SELECT i, '19' || lpad(i::text, 15, '0'), i, '', '', '2025-01-02', 'open'
@@ -46,7 +62,8 @@ FROM generate_series(1, %(projects)s) i WHERE i %% 100 > 0;
 
 INSERT INTO projects_accountversion (account_id, bank_code, bank_name, open_date, status,
   known_from)
-SELECT id, '', '', open_date, status, '2025-01-02' FROM projects_account;
+SELECT id, '', '', open_date, CASE WHEN id %% 50 = 12 THEN 'frozen' ELSE status END, '2025-01-02'
+FROM projects_account;
 
 INSERT INTO projects_worker (id, id_type, id_number, id_hash, name, phone)
 SELECT i, '01', %(sealed)s, md5('w' || i)::uuid, '工人' || i, %(sealed)s
@@ -122,6 +139,22 @@ INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on
 SELECT id, 'O' || id, false, 'owner', CASE WHEN id %% 50 = 1 THEN date '2026-03-01'
   ELSE '2026-04-10' END, 1000000, true, '', '', '', '', '', false, 1, '2026-04-11'
 FROM projects_account;
+
+INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
+  is_credit, counterparty_name, counterparty_masked, purpose, return_reason,
+  end_to_end, implied, feed_id, known_from)
+SELECT id, 'M' || id || '-' || n, false, 'owner', date '2026-04-10' - n * 30, 1000000, true, '', '',
+  '', '', '', false, 1, date '2026-04-11' - n * 30
+FROM projects_account, generate_series(1, 12) n WHERE id %% 50 <> 1;
+
+INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
+  is_credit, counterparty_name, counterparty_hash, counterparty_masked, purpose, return_reason,
+  end_to_end, implied, feed_id, known_from)
+SELECT id, 'D' || id || '-' || n, false, 'debit', date '2026-04-12' - n * 30,
+  CASE WHEN n %% 3 > 0 THEN 12 ELSE 8000 END, false, '示例建材',
+  CASE WHEN n %% 3 > 0 THEN NULL ELSE md5('m' || id)::uuid END, '', '', '', '', false, 1,
+  date '2026-04-13' - n * 30
+FROM projects_account, generate_series(1, 12) n WHERE id %% 50 = 13 OR n %% 3 > 0;
 
 INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
   is_credit, counterparty_name, counterparty_masked, purpose, return_reason,

@@ -19,6 +19,7 @@ from typing import Any
 from alerts.simulation import noise as roughen
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
+from alerts.simulation.funding import follow_credits, vary
 from alerts.simulation.plan import settle
 from alerts.simulation.plants import PLANTS
 from alerts.simulation.wages import follow
@@ -63,6 +64,7 @@ def simulate(
             look_alike(city, site, kinds[site])
             if noise and kinds[site] == "plain":
                 roughen.pay_on_the_day(site)
+            vary(city, site, number)
         else:
             site.plant = rules[number % len(rules)]
             PLANTS[site.plant](city, site, number // len(rules))
@@ -71,6 +73,7 @@ def simulate(
             roughen.misspell(city, site)
     for site in city.sites:
         follow(city, site)
+        follow_credits(city, site)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

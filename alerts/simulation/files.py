@@ -14,7 +14,18 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from alerts.simulation.bank import change, statement_xml
-from alerts.simulation.plan import BANK_DAYS, DAY, City, Crew, Cycle, Line, Person, Site
+from alerts.simulation.plan import (
+    BANK_DAYS,
+    CONTRACT_AMOUNT,
+    DAY,
+    City,
+    Crew,
+    Cycle,
+    Line,
+    Person,
+    Secured,
+    Site,
+)
 from wagewatch.months import Month
 
 _PAY_HEAD = {
@@ -97,17 +108,10 @@ def _registry(city: City, files: Files) -> None:
     for site in city.sites:
         by_day[site.start - 2 * DAY].append(site)
     for day, sites in sorted(by_day.items()):
-        projects = [_project(s, "003") for s in sites]
+        projects = [_project(s, "003", day) for s in sites]
         files.table(day, "projects.csv", "projects", projects, "gb18030")
         parties = [row for s in sites for row in _parties(s)]
         files.table(day, "participants.csv", "participants", parties, "utf-8-sig")
-        securities = [row for s in sites for row in _securities(s)]
-        files.table(day, "securities.xlsx", "securities", securities, "")
-        boards = [
-            {"projectCode": s.code, "noticeBoardDate": s.start - 2 * DAY, "photoReference": "P1"}
-            for s in sites
-        ]
-        files.table(day, "sites.csv", "sites", boards, "utf-8")
         workers = [_worker(*who) for s in sites for who in _workers(s)]
         files.table(day, "workers.csv", "workers", workers, "utf-8")
     _contracts(city, files)
@@ -119,16 +123,44 @@ def _registry(city: City, files: Files) -> None:
         files.table(day, "accounts.csv", "accounts", rows, "utf-8")
     for site in city.sites:
         if site.complete:
-            done = [_project(site, "004")]
+            done = [_project(site, "004", site.complete)]
             files.table(site.complete, f"completed-{site.code}.csv", "projects", done, "utf-8")
+    _secured(city, files)
     _endings(city, files)
+
+
+def _secured(city: City, files: Files) -> None:
+    """Deposits, guarantees and notice boards on the days on which their registers tell of them."""
+    securities: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    boards: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for site in city.sites:
+        for secured in site.secured():
+            securities[secured.told].append(_security(site, secured))
+        if site.has_board:
+            day = site.board or site.start - 2 * DAY
+            boards[day].append(
+                {"projectCode": site.code, "noticeBoardDate": day, "photoReference": "P1"}
+            )
+    for day, rows in sorted(securities.items()):
+        files.table(day, "securities.xlsx", "securities", rows, "")
+    for day, rows in sorted(boards.items()):
+        files.table(day, "sites.csv", "sites", rows, "utf-8")
 
 
 def _endings(city: City, files: Files) -> None:
     """Work that is suspended and accounts that are closed, told on their days."""
     for site in city.sites:
+        if site.corrected:
+            row = [_project(site, "003", site.corrected)]
+            files.table(site.corrected, f"corrected-{site.code}.csv", "projects", row, "utf-8")
+        for day, until in site.frozen:
+            frozen = [_account(site) | {"status": "frozen"}]
+            files.table(day, f"frozen-{site.code}.csv", "accounts", frozen, "utf-8")
+            if until:
+                released = [_account(site)]
+                files.table(until, f"released-{site.code}.csv", "accounts", released, "utf-8")
         if site.suspended:
-            row = [_project(site, "005")]
+            row = [_project(site, "005", site.suspended)]
             files.table(site.suspended, f"suspended-{site.code}.csv", "projects", row, "utf-8")
         if site.account_closed:
             closed = _account(site) | {"closeDate": site.account_closed, "status": "closed"}
@@ -141,7 +173,9 @@ def _registered(site: Site) -> dt.date:
     return max(site.account_open or dt.date.max, site.start - 2 * DAY)
 
 
-def _project(site: Site, status: str) -> dict[str, Any]:
+def _project(site: Site, status: str, day: dt.date) -> dict[str, Any]:
+    """The row of the projects register as told on `day`."""
+    odd = {} if site.corrected and site.corrected <= day else site.facts
     return {
         "projectCode": site.code,
         "name": site.name,
@@ -154,8 +188,8 @@ def _project(site: Site, status: str) -> dict[str, Any]:
         "builderLicenseNum": f"{site.area[:6]}{site.contract:%Y%m%d}0101",
         "licenseDate": site.contract,
         "contractDate": site.contract,
-        "contractAmount": "48000000.00",
-        "laborCostMonthly": "600000.00",
+        "contractAmount": f"{CONTRACT_AMOUNT:.2f}",
+        "laborCostMonthly": f"{site.labour_cost:.2f}",
         "disbursementCycleDays": 30,
         "payDay": site.pay_day,
         "depositRatio": "0.015",
@@ -165,7 +199,7 @@ def _project(site: Site, status: str) -> dict[str, Any]:
         "prjStatus": status,
         "lng": "122.106863",
         "lat": "30.016028",
-    }
+    } | odd
 
 
 def _parties(site: Site) -> Iterable[dict[str, Any]]:
@@ -196,18 +230,16 @@ def _account(site: Site) -> dict[str, Any]:
     }
 
 
-def _securities(site: Site) -> Iterable[dict[str, Any]]:
-    until = site.start + 720 * DAY
-    for kind, amount in (("deposit", "720000.00"), ("guarantee", "4800000.00")):
-        yield {
-            "projectCode": site.code,
-            "kind": kind,
-            "form": "bank guarantee",
-            "amount": amount,
-            "issuer": "岛城银行",
-            "validFrom": site.start - 2 * DAY,
-            "validTo": until,
-        }
+def _security(site: Site, secured: Secured) -> dict[str, Any]:
+    return {
+        "projectCode": site.code,
+        "kind": secured.kind,
+        "form": "bank guarantee",
+        "amount": f"{secured.amount:.2f}",
+        "issuer": secured.issuer,
+        "validFrom": secured.valid_from,
+        "validTo": secured.valid_to,
+    }
 
 
 def _workers(site: Site) -> Iterable[tuple[Site, Crew, Person, dt.date | None]]:
