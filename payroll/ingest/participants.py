@@ -1,17 +1,19 @@
-"""Registry feed `participants`."""
+"""Registry feed `participants`: each source says which companies it knows on a project."""
 
-from payroll.ingest.registry import RegistryLoader, upsert_companies, write_versions
+from payroll.ingest.registry import upsert_companies
+from payroll.ingest.sourced import SourcedLoader
 from payroll.models import GatewayKey
+from payroll.sources.history import Subject
 from projects.models import Company, Party
 
 
-class ParticipantsLoader(RegistryLoader):
+class ParticipantsLoader(SourcedLoader):
     kind = "participants"
 
     def finish(self) -> None:
         """A parent company must be known, or be named in this file."""
         named = {record["company_code"] for record in self.records}
-        parents = {record["parent_code"] for record in self.records} - named - {"", None}
+        parents = {record["parent"] for record in self.records} - named - {"", None}
         known = set(Company.objects.filter(code__in=parents).values_list("code", flat=True))
         for code in sorted(parents - known):
             self.issues.error("corp-unknown", column="parentCorpCode", value=code)
@@ -32,22 +34,14 @@ class ParticipantsLoader(RegistryLoader):
     def commit(self) -> None:
         names = {r["company_code"]: r["company_name"] for r in self.records}
         upsert_companies(names, rename=not self.lookups.key)
-        codes = {r["company_code"] for r in self.records} | {r["parent_code"] for r in self.records}
+        codes = {r["company_code"] for r in self.records} | {r["parent"] for r in self.records}
         ids = dict(Company.objects.filter(code__in=codes).values_list("code", "pk"))
-        parties = [
-            Party(
-                project_id=record["project_id"],
-                company_id=ids[record["company_code"]],
-                role=record["role"],
-                parent_id=ids.get(record["parent_code"]),
-                entry_date=record["entry_date"],
-                exit_date=record["exit_date"],
-                feed_id=self.feed.pk,
-                known_from=self.feed.received_on,
-            )
-            for record in self.records
-        ]
-        write_versions(Party, ["project", "company", "role"], parties)
+        self.tell(
+            {
+                Subject(record["project_id"], record["role"], ids[record["company_code"]]): record
+                for record in self.records
+            }
+        )
 
 
 LOADER = ParticipantsLoader
