@@ -1,1 +1,1 @@
-"""Departments' shared data: who said what of a project, which value holds, what a person decided."""
+"""Departments' shared data: who said what of a project, what holds, what was decided."""

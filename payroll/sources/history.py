@@ -60,6 +60,7 @@ class History:
         self.values: dict[Subject, list[Value]] = {subject: [] for subject in self.subjects}
         self.decisions: dict[Subject, list[Decided]] = {}
         self._written: dict[int, tuple[dt.date | None, bool]] = {}
+        self._gone: list[int] = []
         about = self._about()
         self._read(about)
         self._read_decisions(about)
@@ -155,12 +156,16 @@ class History:
         bit = fields.bits([new.field], subject.order)
         for day, feed, spoken in again.get(subject, ()):
             if following is not None and (day, feed) >= following.place:
-                return
-            if spoken & bit and was:
+                break
+            if spoken & bit:
                 # the file of that later day repeated the old value, which left no row
                 back = Value(None, new.field, new.source, was, day, feed)
                 self.values[subject].append(back)
                 return
+        if following is not None and following.value == new.value:  # told earlier than was known
+            self.values[subject].remove(following)
+            if following.pk is not None:
+                self._gone.append(following.pk)
 
     def _later(
         self, source: str, day: dt.date, feed: int
@@ -205,6 +210,8 @@ class History:
                 elif self._written[one.pk] != (one.until, one.holds):
                     row = FieldValue(pk=one.pk, known_until=one.until, holds=one.holds)
                     changed.append(row)
+        if self._gone:
+            FieldValue.objects.filter(pk__in=self._gone).delete()
         insert(new)
         bulk.update_each(changed, ["known_until", "holds"])
 

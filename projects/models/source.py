@@ -75,8 +75,9 @@ class FieldValue(Subject, Known):
 
 
 class Telling(models.Model):
-    """That a feed told of a project or party, and of which fields (bits of payroll.sources.fields):
-    a repeat adds no FieldValue, yet a file of an earlier day that is loaded late must know of it."""
+    """That a feed told of a project or party, and of which fields (bits in the order of
+    payroll/sources/fields.py). A repeat adds no FieldValue, yet a file of an earlier day that is
+    loaded late must know of it."""
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+")
     company_id = models.BigIntegerField(null=True)

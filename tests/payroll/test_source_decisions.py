@@ -123,7 +123,8 @@ def test_followers_are_told(disputed: Load, user: User, settings: Any) -> None:
     settings.AFTER_FEED = ["tests.payroll.test_source_decisions.note"]
     NOTED.clear()
     decide(user, "housing")
-    assert NOTED == [([Project.objects.get(code=PROJECT).pk], MARCH)]
+    noted = [([Project.objects.get(code=PROJECT).pk], MARCH)]
+    assert noted == NOTED
 
 
 NOTED: list[tuple[list[int], dt.date]] = []
