@@ -56,10 +56,9 @@ class ProjectsLoader(SourcedLoader):
             ]
         )
         ids = dict(Project.objects.filter(code__in=self._codes()).values_list("code", "pk"))
-        self.tell(
-            {Subject(ids[record["code"]]): record for record in self.records},
-            {ids[record["code"]] for record in new},
-        )
+        rows = {Subject(ids[record["code"]]): record for record in self.records}
+        told = {subject: self.said(record, fields.PROJECT) for subject, record in rows.items()}
+        self.tell(told, rows, {ids[record["code"]] for record in new})
         self.touched = set(ids.values())
 
 

@@ -20,6 +20,9 @@ _HINTS = {
     Conflict.Standing.DECIDED: "value-decided",
 }
 
+Places = dict[Subject, dict[str, Any]]
+"""The row (record) that tells of each subject."""
+
 
 class SourcedLoader(RegistryLoader):
     """`records` have besides "sheet", "row" and "withdrawn"; `headings` the sender's own words."""
@@ -39,15 +42,14 @@ class SourcedLoader(RegistryLoader):
         back = record["withdrawn"]
         return {name: text for name, text in texts.items() if text or name in back}
 
-    def tell(self, rows: dict[Subject, dict[str, Any]], created: set[int] | None = None) -> None:
-        """Say what each row says of its subject; hint at what does not hold."""
-        told: Told = {subject: self.said(record, subject.order) for subject, record in rows.items()}
+    def tell(self, told: Told, places: Places, created: set[int] | None = None) -> None:
+        """Say what the rows say; hint, at the place of each, at what does not hold."""
         self.issues.drop(*_HINTS.values())  # those of a first try that another feed undid
         feed = self.feed
         found = tell(told, feed.source, feed.received_on, feed.pk, created or set())
         names = Names((one.field, text) for one in found for text in (one.held, one.value))
         for one in found[:STORED]:
-            self._hint(one, rows[one.subject], names)
+            self._hint(one, places[one.subject], names)
 
     def _hint(self, one: Difference, record: dict[str, Any], names: Names) -> None:
         held, of = names.both(one.field, one.held), source(one.source)

@@ -226,6 +226,27 @@ def test_parties_have_sources_too(city: Load) -> None:
     assert Party.objects.current().filter(role="sub").count() == 2
 
 
+def test_another_general_contractor_in_a_participants_file_is_a_conflict(load: Load) -> None:
+    load([project_row(buildCorpCode="", buildCorpName="")], source="reform")
+    rows = [
+        row | {"corpCode": credit_code(8), "corpName": "另一建工"} for row in participant_rows()
+    ]
+    feed = load(rows[1:2], FEB, source="housing")
+    assert hints(feed) == ["value-differs"]
+    hint = feed.issues.get(code="value-differs")
+    assert (hint.row, hint.column) == (2, "corpCode")
+    assert (one_conflict().field, project().contractor.code) == ("contractor", GENERAL)
+    load(participant_rows()[:1], FEB, source="housing")
+    assert project().owner.name == "定海港城置业有限公司"  # nobody had named one
+    two = [row | {"corpType": "general"} for row in (participant_rows()[1], rows[1])]
+    assert not hints(load(two, MARCH, source="transport"))  # a consortium names no one leader
+    load(participant_rows()[1:2], MARCH, source="housing")  # and may correct itself
+    assert not Conflict.objects.exists()
+    load([project_row(contractorCorpCode=credit_code(8))], MARCH, source="water")
+    load([participant_rows()[1], rows[2]], MARCH, source="water")
+    assert one_conflict().values["water"]["value"] == credit_code(8)  # its own row is its word
+
+
 def test_a_project_known_before_sources_were_kept(load: Load) -> None:
     old = factories.project(name="旧工程", permit_number="L-0")
     feed = load(told(old.code, licenseDate="2025-02-02", startDate="2025-02-01"), source="housing")
