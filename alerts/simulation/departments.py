@@ -7,7 +7,7 @@ numbers, and the sector departments their permits. Where they differ nothing is 
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from projects.models import Project, Source
@@ -46,7 +46,7 @@ def _other(amount: Decimal | None) -> str:
     return str((amount or Decimal(0)) * Decimal("1.05"))
 
 
-def _csv(rows: list[dict[str, object]]) -> bytes:
+def _csv(rows: Sequence[Mapping[str, object]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()

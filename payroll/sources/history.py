@@ -77,13 +77,14 @@ class History:
 
     def _read(self, about: Q) -> None:
         rows = FieldValue.objects.filter(about).order_by("known_from", "feed_id", "pk")
-        for project, role, company, pk, *rest, until, holds in rows.values_list(
+        for (
+            project, role, company, pk, field, source, value, day, feed, until, holds,
+        ) in rows.values_list(
             "project", "role", "company", "pk", "field", "source", "value", "known_from",
             "feed_id", "known_until", "holds",
         ):  # fmt: skip
             of = self.values.get(Subject(project, role, company))
             if of is not None:
-                field, source, value, day, feed = rest
                 of.append(Value(pk, field, source, value, day, feed or 0, until, holds))
                 self._written[pk] = (until, holds)
 
@@ -174,10 +175,10 @@ class History:
         later = Q(on__gt=day) | Q(on=day, feed_id__gt=feed)
         rows = TellingRow.objects.filter(later, self._about(), source=source)
         found: dict[Subject, list[tuple[dt.date, int, int]]] = {}
-        for project, role, company, *rest in rows.order_by("on", "feed_id").values_list(
+        for project, role, company, on, told, spoken in rows.order_by("on", "feed_id").values_list(
             "project", "role", "company_id", "on", "feed_id", "fields"
         ):
-            found.setdefault(Subject(project, role, company), []).append(tuple(rest))
+            found.setdefault(Subject(project, role, company), []).append((on, told, spoken))
         return found
 
     def events(self, subject: Subject) -> list[Event]:

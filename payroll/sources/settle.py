@@ -110,7 +110,7 @@ def _write_parties(versions: dict[Subject, list[Version]]) -> None:
     wanted = {
         (subject.project, subject.company, subject.role, v.day): Party(
             project_id=subject.project,
-            company_id=subject.company,
+            company_id=subject.company or 0,
             role=subject.role,
             parent_id=known.get(v.texts.get("parent", "")),
             entry_date=fields.value_of("entry_date", v.texts.get("entry_date", "")),
@@ -190,6 +190,7 @@ _DERIVED = ["standing", "opened_on", "held_value", "held_source", "values"]
 
 
 def _conflict(subject: Subject, name: str, state: State) -> Conflict:
+    assert state.since is not None  # they differ since a day
     values = {
         source: {"value": one.value, "on": one.day.isoformat(), "feed": one.feed or None}
         for source, one in sorted(state.said.items())
