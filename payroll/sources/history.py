@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 
 from payroll.sources import fields
 from payroll.sources.precedence import Decided, Event, Said
-from payroll.sql import insert
 from projects.models import Company, FieldDecision, FieldValue, Party, ProjectVersion, Source
 from projects.models import Telling as TellingRow
 from wagewatch import bulk
@@ -125,19 +125,14 @@ class History:
         for subject, texts in told.items():
             for field, text in texts.items():
                 self._add(subject, Value(None, field, source, text, day, feed), again)
-        insert(
-            [
-                TellingRow(
-                    project_id=subject.project,
-                    company_id=subject.company,
-                    role=subject.role,
-                    source=source,
-                    feed_id=feed,
-                    on=day,
-                    fields=fields.bits(texts, subject.order),
-                )
-                for subject, texts in told.items()
-            ]
+        on = connection.ops.adapt_datefield_value(day)
+        bulk.copy(
+            TellingRow,
+            ["project", "company_id", "role", "source", "feed_id", "on", "fields"],
+            (
+                (s.project, s.company, s.role, source, feed, on, fields.bits(texts, s.order))
+                for s, texts in told.items()
+            ),
         )
 
     def _add(
@@ -213,23 +208,23 @@ class History:
                     changed.append(row)
         if self._gone:
             FieldValue.objects.filter(pk__in=self._gone).delete()
-        insert(new)
+        bulk.copy(FieldValue, _COLUMNS, new)
         bulk.update_each(changed, ["known_until", "holds"])
 
 
-def _row(subject: Subject, one: Value) -> FieldValue:
-    return FieldValue(
-        project_id=subject.project,
-        company_id=subject.company,
-        role=subject.role,
-        field=one.field,
-        source=one.source,
-        value=one.value,
-        feed_id=one.feed or None,
-        known_from=one.day,
-        known_until=one.until,
-        holds=one.holds,
-    )
+_COLUMNS = [
+    "project", "company", "role", "field", "source", "value", "feed_id", "known_from",
+    "known_until", "holds",
+]  # fmt: skip
+
+
+def _row(subject: Subject, one: Value) -> tuple[Any, ...]:
+    """In the database's own form: many thousands of rows come with one file."""
+    date = connection.ops.adapt_datefield_value
+    return (
+        subject.project, subject.company, subject.role, one.field, one.source, one.value,
+        one.feed or None, date(one.day), date(one.until), one.holds,
+    )  # fmt: skip
 
 
 def _place(one: Value) -> tuple[dt.date, int]:
