@@ -84,7 +84,7 @@ class UploadSerializer(serializers.Serializer[Any]):
         choices=feeds.kinds(), required=False, help_text="Found from the content when not given"
     )
     source = serializers.ChoiceField(
-        choices=Source.values,
+        choices=Source.choices,
         required=False,
         help_text="Whose data a registry feed is; the sender's own when not given. Others may be "
         "named by labour inspectors, who pass them on",

@@ -24,7 +24,7 @@ class SubjectFields(serializers.Serializer[Any]):
 
 
 class FieldValueSerializer(SubjectFields):
-    source = serializers.ChoiceField(choices=Source.values)
+    source = serializers.ChoiceField(choices=Source.choices)
     value = serializers.CharField(
         help_text="Text: ISO dates, decimals, codes. Empty when the source withdrew its value"
     )
@@ -34,7 +34,7 @@ class FieldValueSerializer(SubjectFields):
 
 
 class SaidSerializer(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(choices=Source.values)
+    source = serializers.ChoiceField(choices=Source.choices)
     value = serializers.CharField()
     on = serializers.DateField()
     feed = serializers.IntegerField(allow_null=True)
@@ -42,10 +42,10 @@ class SaidSerializer(serializers.Serializer[Any]):
 
 class ConflictSerializer(SubjectFields):
     id = serializers.IntegerField()
-    standing = serializers.ChoiceField(choices=Conflict.Standing.values)
+    standing = serializers.ChoiceField(choices=Conflict.Standing.choices)
     opened_on = serializers.DateField(help_text="Since when the sources differ")
     held_value = serializers.CharField()
-    held_source = serializers.ChoiceField(choices=Source.values)
+    held_source = serializers.ChoiceField(choices=Source.choices)
     values = serializers.SerializerMethodField()
 
     @extend_schema_field(SaidSerializer(many=True))

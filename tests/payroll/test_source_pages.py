@@ -214,6 +214,21 @@ def test_an_inspector_names_the_source_on_the_page(city: ui_city.City, client: C
     assert answer.status_code == 404
 
 
+def test_rest_takes_the_source_of_a_feed(city: ui_city.City) -> None:
+    def send(who: str, source: str) -> Any:
+        _token, text = tokens.issue(city.users[who], "t", may_write=True, days=3)
+        row = {"projectCode": city.a.project.code, "laborCostMonthly": "7", "x": who + source}
+        file = io.BytesIO(csv_bytes([row]))
+        file.name = "f.csv"
+        client = Client(headers={"Authorization": f"Bearer {text}"})
+        return client.post("/api/v1/feeds", {"file": file, "source": source}).json()
+
+    assert send("inspector", "transport")["source"] == "transport"
+    [error] = send("regulator", "transport")["errors"]
+    assert error["code"] == "source-not-allowed"
+    assert set(send("inspector", "nonsense")["fields"]) == {"source"}
+
+
 def test_rest_gives_sources_and_conflicts(city: ui_city.City) -> None:
     def get(who: str, path: str) -> Any:
         _token, text = tokens.issue(city.users[who], "t", may_write=True, days=3)

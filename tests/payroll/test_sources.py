@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -27,6 +30,7 @@ from tests.payroll.files import (
     PROJECT,
     SUB,
     credit_code,
+    csv_bytes,
     participant_rows,
     project_row,
 )
@@ -304,6 +308,17 @@ def test_who_may_name_another_source(
         )
     feed = load([project_row()], sender=user, source=named)
     assert (codes(feed) or [feed.source]) == [expected]
+
+
+def test_the_command_names_the_source(load: Load, tmp_path: Path) -> None:
+    load([project_row()], source="reform")
+    file = tmp_path / "permits.csv"
+    file.write_bytes(csv_bytes(told(builderLicenseNum="L-7", licenseDate="2025-12-01")))
+    call_command("load", str(file), "--source", "housing", "--received-on", "2026-02-02")
+    feed = Feed.objects.latest("pk")
+    assert (feed.status, feed.source, project().permit_number) == ("accepted", "housing", "L-7")
+    with pytest.raises(CommandError):
+        call_command("load", str(file), "--source", "nonsense")
 
 
 def test_the_number_of_queries_does_not_grow(load: Load) -> None:
