@@ -28,6 +28,7 @@ from payroll.models import ApiCall, Cycle, Feed
 from projects import scope
 from projects.access import SENDERS, Role
 from projects.api import member_of
+from projects.models import Source
 from wagewatch import audit
 from wagewatch.api import Problem
 from wagewatch.months import Month
@@ -53,8 +54,9 @@ class FeedSerializer(serializers.ModelSerializer[Feed]):
     class Meta:
         model = Feed
         fields: tuple[str, ...] = (
-            "id", "kind", "filename", "size", "sha256", "channel", "received_at", "received_on",
-            "status", "rows", "accepted", "issues_total", "progress", "finished_at", "duplicate_of",
+            "id", "kind", "source", "filename", "size", "sha256", "channel", "received_at",
+            "received_on", "status", "rows", "accepted", "issues_total", "progress",
+            "finished_at", "duplicate_of",
         )  # fmt: skip
 
 
@@ -80,6 +82,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
     kind = serializers.ChoiceField(
         choices=feeds.kinds(), required=False, help_text="Found from the content when not given"
+    )
+    source = serializers.ChoiceField(
+        choices=Source.choices,
+        required=False,
+        help_text="Whose data a registry feed is; the sender's own when not given. Others may be "
+        "named by labour inspectors, who pass them on",
     )
 
 
@@ -130,6 +138,7 @@ class FeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
                 member=member,
                 channel="api",
                 kind=asked.validated_data.get("kind"),
+                source=asked.validated_data.get("source", ""),
             )
 
         key = request.headers.get("Idempotency-Key", "")

@@ -25,9 +25,11 @@ def take(
     channel: str = "web",
     kind: str | None = None,
     terminal: Terminal | None = None,
+    source: str = "",
 ) -> Feed:
     """Receive one uploaded file and process it, or put it in the queue. Gives its feed.
-    `terminal`: the time clock whose log it is, where the sender chose one."""
+    `terminal`: the time clock whose log it is, `source`: whose registry data it is
+    (projects.models.Source), where the sender chose one."""
     now = now or timezone.now()
     rows = estimated_rows(file, file.size)
     feed = ingest.receive(
@@ -40,6 +42,7 @@ def take(
         channel=channel,
         kind=kind,
         terminal=terminal,
+        source=source,
     )
     if rows > settings.FEED_BACKGROUND_ROWS:
         work.submit("payroll.upload.process_feed", feed_id=feed.pk)

@@ -10,6 +10,7 @@ from payroll.views import (
     gateway_keys,
     health,
     sheets,
+    sources,
     terminals,
 )
 
@@ -43,5 +44,9 @@ urlpatterns = [
     path("feeds/terminals/new/", terminals.new, name="terminal-new"),
     path("feeds/terminals/<int:pk>/", terminals.terminal, name="terminal"),
     path("feeds/terminals/<int:pk>/map/", terminals.map_users, name="terminal-map"),
+    path("projects/<str:code>/sources/", sources.project, name="project-sources"),
+    path("conflicts/", sources.conflicts, name="conflicts"),
+    path("conflicts/<int:pk>/decide/", sources.decide, name="conflict-decide"),
+    path("conflicts/decisions/<int:pk>/undo/", sources.undo, name="decision-undo"),
     path("projects/<str:project>/cycles/<str:company>/<str:month>/", cycle.cycle, name="cycle"),
 ]

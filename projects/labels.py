@@ -39,3 +39,43 @@ FORM: Labels = {
     "insurance": _("Insurance"),
 }
 SECURITY: Labels = {"deposit": _("Wage deposit"), "guarantee": _("Payment guarantee")}
+SOURCE: Labels = {
+    "reform": _("Development and reform (investment approval)"),
+    "housing": _("Housing and construction"),
+    "transport": pgettext_lazy("department", "Transport"),
+    "water": _("Water resources"),
+    "hrss": _("Human resources and social security"),
+    "contractor": _("Contractor"),
+    "unknown": _("Source not named"),
+}
+STANDING: Labels = {
+    "open": _("To be decided"),
+    "rule": _("Settled by precedence"),
+    "decided": _("Decided"),
+}
+FIELD: Labels = {
+    "name": _("Project name"),
+    "region": _("Region"),
+    "industry": _("Sector"),
+    "owner": _("Owner"),
+    "contractor": _("General contractor"),
+    "approval_number": _("Approval number"),
+    "permit_number": _("Construction permit"),
+    "permit_date": _("Permit date"),
+    "contract_date": _("Contract date"),
+    "contract_amount": _("Contract price (CNY)"),
+    "labour_cost_monthly": _("Labour cost a month (CNY)"),
+    "disbursement_cycle_days": _("Disbursed every (days)"),
+    "pay_day": _("Pay day (of the month after)"),
+    "deposit_ratio": _("Deposit ratio"),
+    "government_funded": _("Government-funded"),
+    "start_date": _("Start"),
+    "complete_date": _("Completion"),
+    "status": _("Status"),
+    "longitude": _("Longitude"),
+    "latitude": _("Latitude"),
+    "role": _("Part in the project"),
+    "parent": _("Contracted by"),
+    "entry_date": _("Entry"),
+    "exit_date": _("Exit"),
+}

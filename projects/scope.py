@@ -24,12 +24,14 @@ M = TypeVar("M", bound=Model)
 class Path(NamedTuple):
     """Lookups from a row; "" is the row itself. `all_projects`: a row that is about several
     projects is shown only to those who may see every one of them. `private`: a company sees rows
-    about itself alone, whatever its part in the project."""
+    about itself alone, whatever its part in the project. `shared`: rows about no company are for
+    every company on the project."""
 
     project: str
     company: str | None = None
     all_projects: str | None = None
     private: bool = False
+    shared: bool = False
 
 
 PATHS: dict[str, Path] = {
@@ -38,6 +40,9 @@ PATHS: dict[str, Path] = {
     "projects.security": Path("project"),
     "projects.noticeboard": Path("project"),
     "projects.party": Path("project", "company"),
+    "projects.fieldvalue": Path("project", "company", shared=True),
+    "projects.conflict": Path("project", "company", shared=True),
+    "projects.fielddecision": Path("project", "company", shared=True),
     "projects.engagement": Path("project", "employer"),
     "projects.team": Path("project", "company"),
     "payroll.cycle": Path("project", "employer"),
@@ -91,12 +96,16 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
         return queryset.none()
     if label in _NOT_FOR_SUBS:
         return queryset.none()
-    if path.company is not None:
+    if path.company is not None and not path.shared:
         return queryset.filter(**{path.company: member.company})
     mine = Party.objects.filter(
         company=member.company, role=Party.Role.SUB, known_until__isnull=True
     ).values("project")
-    return queryset.filter(Q(**{f"{path.project or 'pk'}__in": mine}))
+    queryset = queryset.filter(Q(**{f"{path.project or 'pk'}__in": mine}))
+    if path.company is not None:
+        none = Q(**{f"{path.company}__isnull": True})
+        queryset = queryset.filter(none | Q(**{path.company: member.company}))
+    return queryset
 
 
 def _reach(member: Member) -> dict[str, Any] | None:

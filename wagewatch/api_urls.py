@@ -6,12 +6,15 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
+from payroll.api_sources import ConflictViewSet, FieldValueViewSet
 from projects.api import ProjectViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("projects", ProjectViewSet, basename="api-project")
 router.register("cycles", CycleViewSet, basename="api-cycle")
+router.register("sources", FieldValueViewSet, basename="api-source")
+router.register("conflicts", ConflictViewSet, basename="api-conflict")
 router.register("warnings", WarningViewSet, basename="api-warning")
 
 urlpatterns = [

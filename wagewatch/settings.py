@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
         "FeedStatus": "payroll.models.feed.Feed.Status",
         "WarningStatus": "alerts.models.warning.Warning.Status",
         "ProjectStatus": "projects.models.project.ProjectStatus",
+        "Source": "projects.models.source.Source",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

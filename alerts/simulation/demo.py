@@ -1,6 +1,7 @@
 """The demo city in a database: authorities, logins, feeds through the pipeline, evaluations."""
 
 import datetime as dt
+import io
 import json
 import secrets
 from collections.abc import Callable
@@ -13,10 +14,10 @@ from django.utils import timezone
 
 from alerts import engine, tasks
 from alerts.models import Evaluation, Warning
-from alerts.simulation import simulate
+from alerts.simulation import departments, simulate
 from payroll import ingest, matching
 from payroll.models import Feed
-from projects.models import Authority, Company, Member, Project, Region
+from projects.models import Authority, Company, Member, Project, Region, Source
 from wagewatch.months import Month
 
 Say = Callable[[str], None]
@@ -60,12 +61,33 @@ def load(directory: Path, say: Say) -> dict[str, int]:
                 received_at=timezone.now(),
                 kind=item["kind"],
                 channel="demo",
+                source=Source.HRSS,
             )
         ingest.process(feed, evaluate=False, match=False)
         counts[feed.status] = counts.get(feed.status, 0) + 1
         if number % 100 == 0:
             say(f"  {number} of {len(listed)} files, up to {item['received_on']}")
     return counts
+
+
+def load_departments(say: Say) -> None:
+    """What the other departments tell of the same projects, as of today."""
+    known = set(Feed.objects.accepted().filter(channel="demo").values_list("filename", flat=True))
+    projects = list(Project.objects.order_by("code"))
+    for name, source, data in departments.files(projects):
+        if name in known:
+            continue
+        feed = ingest.receive(
+            io.BytesIO(data),
+            name,
+            received_on=timezone.localdate(),
+            received_at=timezone.now(),
+            kind="projects",
+            channel="demo",
+            source=source,
+        )
+        ingest.process(feed, evaluate=False, match=False)
+        say(f"  {name}: {feed.status}")
 
 
 def judge(directory: Path, say: Say) -> None:
@@ -109,6 +131,7 @@ def add_authorities() -> None:
             },
         )
     for kind, name in (
+        (Authority.Kind.REFORM, "发展和改革委员会"),
         (Authority.Kind.HOUSING, "住房和城乡建设局"),
         (Authority.Kind.TRANSPORT, "交通运输局"),
         (Authority.Kind.WATER, "水利局"),
@@ -180,6 +203,7 @@ def build(
     make_files(feeds, projects, workers, months, seed, say)
     counts = load(feeds, say)
     say("Files: " + ", ".join(f"{status} {count}" for status, count in sorted(counts.items())))
+    load_departments(say)
     if set(counts) - {"loaded before"} or not Evaluation.objects.exists():
         judge(feeds, say)
     tasks.schedule()

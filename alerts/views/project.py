@@ -20,7 +20,16 @@ from payroll.models import Cycle
 from projects import scope
 from projects.access import members_only
 from projects.filters import ProjectFilter
-from projects.models import Account, Company, Member, NoticeBoard, Party, Project, Security
+from projects.models import (
+    Account,
+    Company,
+    Conflict,
+    Member,
+    NoticeBoard,
+    Party,
+    Project,
+    Security,
+)
 from wagewatch.paging import capped_count, paged
 
 SORTS = {"code": ("code",), "name": ("name", "pk"), "warnings": ("-worst", "-warned", "pk")}
@@ -88,6 +97,7 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
         "boards": scope.visible(NoticeBoard.objects.current(), member).filter(project=found),
         "warnings": warnings.unfolded().select_related("company").defer("evidence"),
         "folded": warnings.exclude(folded_under=None).count(),
+        "conflicts": scope.visible(Conflict.objects.open(), member).filter(project=found).count(),
         "grid": _grid(found, member, parties, as_of),
         "states": states.STATES,
         "as_of": as_of,

@@ -71,6 +71,12 @@ class Issues:
             self.hints += 1
         self.items.append(issue)
 
+    def drop(self, *codes: str) -> None:
+        """Forget hints of these codes: they are about to be found anew."""
+        left = [issue for issue in self.items if issue.code not in codes]
+        self.hints -= len(self.items) - len(left)
+        self.items = left
+
     def _keep(self, code: str, severity: str, details: dict[str, Any]) -> None:
         secret = details.pop("secret", "")
         place = {k: details.pop(k) for k in ("sheet", "row", "column") if k in details}

@@ -1,6 +1,8 @@
 """Checks of the registry feeds: short tables, so values become plain Python objects by column."""
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +12,7 @@ from payroll.checks import columns
 from payroll.checks.issues import Issues
 from payroll.checks.references import company_ids, on_project, project_ids
 from payroll.feeds.base import Chunk
+from payroll.sources.fields import COLUMNS, PROJECT, REQUIRED
 from projects.models import AccountStatus, Industry, Party, ProjectStatus, Security
 from wagewatch import identity
 
@@ -28,6 +31,8 @@ ROLES = _coded(
     Party.Role, 总承包单位="general", 总承包="general", 分包="sub", 专业分包="sub", 劳务分包="sub"
 ) | {"001": "sub", "006": "sub", "008": "owner", "009": "general"}
 SECURITY_KINDS = _coded(Security.Kind, 保证金="deposit", 支付担保="guarantee", 担保="guarantee")
+WITHDRAWN = frozenset({"撤回", "withdrawn"})
+SAYS_NOTHING: dict[str, Any] = {"": None}
 ACCOUNT_STATUSES = _coded(AccountStatus, 开立="open", 冻结="frozen", 已销户="closed")
 
 
@@ -74,24 +79,45 @@ def company_names(chunk: Chunk, name: str, issues: Issues, codes: pd.Series) -> 
     return text
 
 
+def withdrawals(chunk: Chunk, names: Iterable[str]) -> tuple[Chunk, pd.DataFrame]:
+    """The chunk with the cells 撤回 of these columns emptied, and where they were: a source takes
+    back what it said. (An empty cell says nothing.)"""
+    own = [name for name in names if name in chunk.frame]
+    marked = chunk.frame[own].apply(lambda column: column.str.strip().str.lower().isin(WITHDRAWN))
+    if not marked.any(axis=None):
+        return chunk, marked
+    frame = chunk.frame.copy()
+    frame[own] = frame[own].mask(marked, "")
+    return replace(chunk, frame=frame), marked
+
+
+def taken_back(marked: pd.DataFrame, fields: dict[str, str]) -> list[list[str]]:
+    """For each row the fields withdrawn; `fields` names them by column."""
+    columns = [fields[name] for name in marked.columns]
+    return [
+        [name for name, one in zip(columns, row, strict=True) if one]
+        for row in marked.itertuples(index=False)
+    ]
+
+
 def projects(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> pd.DataFrame:
-    code = chunk.text("projectCode")
-    columns.missing(chunk, "projectCode", issues, code)
-    shape = ~code.str.fullmatch(identity.PROJECT_CODE.pattern.replace(r"\Z", "")).astype(bool)
-    issues.where(chunk, "projectCode", shape & code.ne("").astype(bool), "project-code")
-    twice(chunk, issues, "projectCode", code)
+    """What the file says: None or "" where it says nothing, which may be any field of a project
+    that is known; `withdrawn` names the fields it takes back."""
+    by_column = {column: name for name, column in COLUMNS.items() if name in PROJECT}
+    optional = [column for column, name in by_column.items() if name not in REQUIRED]
+    chunk, marked = withdrawals(chunk, optional)
+    code = _project_codes(chunk, issues, lookups)
     owner = credit_codes(chunk, "buildCorpCode", issues, required=False)
-    contractor = credit_codes(chunk, "contractorCorpCode", issues, required=True)
-    days = numbers(chunk, "payDay", issues, 0, "1", "28")
+    contractor = credit_codes(chunk, "contractorCorpCode", issues, required=False)
     return pd.DataFrame(
         {
             "code": code,
-            "name": columns.short(chunk, "name", issues, 200, required=True),
-            "region_id": _areas(chunk, issues, lookups),
-            "industry": columns.choices(chunk, "industry", issues, INDUSTRIES, default="other"),
-            "owner_code": owner,
+            "name": columns.short(chunk, "name", issues, 200),
+            "region": _areas(chunk, issues, lookups),
+            "industry": columns.choices(chunk, "industry", issues, INDUSTRIES | SAYS_NOTHING),
+            "owner": owner,
             "owner_name": company_names(chunk, "buildCorpName", issues, owner),
-            "contractor_code": contractor,
+            "contractor": contractor,
             "contractor_name": company_names(chunk, "contractorCorpName", issues, contractor),
             "approval_number": columns.short(chunk, "approvalNum", issues, 50),
             "permit_number": columns.short(chunk, "builderLicenseNum", issues, 50),
@@ -102,31 +128,80 @@ def projects(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> pd.D
             "disbursement_cycle_days": numbers(
                 chunk, "disbursementCycleDays", issues, 0, "0", "3650"
             ),
-            "pay_day": [15 if day is None else int(day) for day in days],
+            "pay_day": numbers(chunk, "payDay", issues, 0, "1", "28"),
             "deposit_ratio": numbers(chunk, "depositRatio", issues, 4, "0", "1"),
             "government_funded": columns.choices(
-                chunk, "governmentFunded", issues, columns.YES_NO, default=False
+                chunk, "governmentFunded", issues, columns.YES_NO | SAYS_NOTHING
             ),
             "start_date": columns.dates(chunk, "startDate", issues),
             "complete_date": columns.dates(chunk, "completeDate", issues),
-            "status": columns.choices(chunk, "prjStatus", issues, STATUSES, default="003"),
+            "status": columns.choices(chunk, "prjStatus", issues, STATUSES | SAYS_NOTHING),
             "longitude": numbers(chunk, "lng", issues, 6, "-180", "180"),
             "latitude": numbers(chunk, "lat", issues, 6, "-90", "90"),
+            "withdrawn": pd.Series(taken_back(marked, by_column), index=code.index, dtype=object),
         },
         index=code.index,
     )
 
 
+def _project_codes(chunk: Chunk, issues: Issues, lookups: Any) -> pd.Series:
+    """The project's code, or that of the one known project with the approval or permit number."""
+    code = chunk.text("projectCode")
+    shape = ~code.str.fullmatch(identity.PROJECT_CODE.pattern.replace(r"\Z", "")).astype(bool)
+    unnamed = code.eq("").astype(bool)
+    issues.where(chunk, "projectCode", shape & ~unnamed, "project-code")
+    if unnamed.any():
+        code = code.mask(unnamed, _codes_by_paper(chunk, issues, lookups, unnamed))
+    named = code[code.ne("").astype(bool)]
+    repeated = pd.Series(code.index.isin(named.index[named.duplicated()]), index=code.index)
+    issues.where(chunk, "projectCode", repeated, "row-twice")
+    return code
+
+
+def _codes_by_paper(chunk: Chunk, issues: Issues, lookups: Any, unnamed: pd.Series) -> pd.Series:
+    approvals, permits = chunk.text("approvalNum"), chunk.text("builderLicenseNum")
+    numbers_ = {*approvals[unnamed], *permits[unnamed]} - {""}
+    known = lookups.by_paper(numbers_)
+    found: dict[int, str] = {}
+    wrong: dict[int, str] = {}
+    for row in unnamed.index[unnamed]:
+        approval, permit = approvals.at[row], permits.at[row]
+        by_approval = known.get(("approval_number", approval), set())
+        by_permit = known.get(("permit_number", permit), set())
+        both = by_approval & by_permit if by_approval and by_permit else by_approval | by_permit
+        if len(both) == 1:
+            found[row] = next(iter(both))
+        elif not approval and not permit:
+            wrong[row] = "missing"
+        elif both or by_approval or by_permit:
+            names = "、".join(sorted(by_approval | by_permit)[:10])
+            issues.error(
+                "project-paper-ambiguous", sheet=chunk.sheet, row=int(row),
+                column=chunk.heading("approvalNum" if approval else "builderLicenseNum"),
+                value=approval or permit, projects=names,
+            )  # fmt: skip
+        else:
+            issues.error(
+                "project-paper-unknown", sheet=chunk.sheet, row=int(row),
+                column=chunk.heading("approvalNum" if approval else "builderLicenseNum"),
+                value=approval or permit,
+            )  # fmt: skip
+    codes = pd.Series(wrong, dtype="str").reindex(unnamed.index, fill_value="")
+    issues.cells(chunk, "projectCode", codes)
+    return pd.Series(found, dtype="str").reindex(unnamed.index, fill_value="")
+
+
 def _areas(chunk: Chunk, issues: Issues, lookups: Any) -> pd.Series:
     """Six digits, or nine for towns; the twelve of villages are cut to their town."""
     code = identity.normalise_column(chunk.text("areaCode")).str.slice(0, 9)
-    columns.missing(chunk, "areaCode", issues, code)
     known = lookups.regions(code.unique())
     issues.where(chunk, "areaCode", code.ne("").astype(bool) & ~code.isin(known), "area-unknown")
     return code
 
 
 def participants(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> pd.DataFrame:
+    by_column = {COLUMNS[name]: name for name in ("parent", "entry_date", "exit_date")}
+    chunk, marked = withdrawals(chunk, by_column)
     projects_, _ = project_ids(chunk, lookups, issues)
     code = credit_codes(chunk, "corpCode", issues, required=True)
     role = columns.choices(chunk, "corpType", issues, ROLES)
@@ -138,9 +213,10 @@ def participants(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> 
             "company_code": code,
             "company_name": company_names(chunk, "corpName", issues, code),
             "role": role,
-            "parent_code": credit_codes(chunk, "parentCorpCode", issues, required=False),
+            "parent": credit_codes(chunk, "parentCorpCode", issues, required=False),
             "entry_date": columns.dates(chunk, "entryTime", issues),
             "exit_date": columns.dates(chunk, "exitTime", issues),
+            "withdrawn": pd.Series(taken_back(marked, by_column), index=code.index, dtype=object),
         }
     )
 

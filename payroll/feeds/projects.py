@@ -1,7 +1,10 @@
-"""Registry feed `projects`."""
+"""Registry feed `projects`: whole, or only the columns that a department owns."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from payroll.feeds.base import Field, register
-from payroll.feeds.table import TableReader
+from payroll.feeds.table import Layout, TableReader
 
 FIELDS = [
     Field("projectCode", "项目编码", "项目编号", "工程编码"),
@@ -35,6 +38,35 @@ FIELDS = [
     Field("lat", "纬度"),
 ]
 
+NAMES = ("projectCode", "approvalNum", "builderLicenseNum")
+"""By the first of these that a file has, a row names its project."""
+
+_OWN = frozenset(
+    {
+        *("areaCode", "industry", "buildCorpCode", "contractorCorpCode", "approvalNum"),
+        *("builderLicenseNum", "licenseDate", "contractAmount", "laborCostMonthly"),
+        *("disbursementCycleDays", "payDay", "depositRatio", "governmentFunded", "prjStatus"),
+    }
+)
+"""Columns that no other kind of feed has."""
+
+
+class PartialReader(TableReader):
+    """A department's own columns of projects that are known. Less sure than any reader that finds
+    all it needs, and only of tables most of whose columns are a project's."""
+
+    def layout(self, rows: Sequence[Sequence[str]]) -> Layout | None:
+        found = super().layout(rows)
+        naming = next((name for name in NAMES if found and name in found.columns), None)
+        if found is None or naming is None or len(found.extra) >= len(found.columns):
+            return None
+        return found if set(found.columns) & _OWN - {naming} else None
+
+    def _score(self, table: Any) -> int:
+        found = self.layout(table.preview)
+        return min(len(found.columns), 9) if found else 0
+
+
 register(
     TableReader(
         "projects",
@@ -42,3 +74,4 @@ register(
         required=("projectCode", "name", "areaCode", "contractorCorpCode", "contractorCorpName"),
     )
 )
+register(PartialReader("projects", FIELDS, required=()))

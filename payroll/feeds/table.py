@@ -59,8 +59,12 @@ class TableReader(Reader):
             return 0
         return max((self._score(table) for table in source.tables), default=0)
 
+    def layout(self, rows: Sequence[Sequence[str]]) -> Layout | None:
+        """Where things stand in a sheet that is of this kind; None in one that is not."""
+        return find(rows, self)
+
     def _score(self, table: Any) -> int:
-        layout = find(table.preview, self)
+        layout = self.layout(table.preview)
         return 0 if layout is None else 10 * len(self.required) + len(layout.columns)
 
     def read(self, source: Source, issues: Issues) -> Iterator[Chunk]:
@@ -68,7 +72,7 @@ class TableReader(Reader):
 
         found = False
         for table in source.tables:
-            layout = find(table.preview, self)
+            layout = self.layout(table.preview)
             if layout is None or table.hidden:
                 if table.preview:
                     issues.hint("sheet-ignored", sheet=table.name)

@@ -9,7 +9,19 @@ from django.db.models.functions import Upper
 
 from payroll.models import Feed, GatewayKey, Terminal
 from projects import scope
-from projects.models import Account, Company, Engagement, Member, Party, Project, Region
+from projects.models import (
+    Account,
+    Company,
+    Engagement,
+    FieldValue,
+    Member,
+    Party,
+    Project,
+    Region,
+)
+
+PAPERS = ("approval_number", "permit_number")
+"""The numbers by which a department may name a project."""
 
 
 class ProjectRef(NamedTuple):
@@ -76,6 +88,24 @@ class Lookups:
             }
             self._projects.update({code: known.get(code) for code in wanted})
         return self._projects
+
+    def by_paper(self, numbers: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+        """Codes of the projects in the sender's reach, by ("approval_number" or "permit_number",
+        number): as any source tells it today, or as it holds."""
+        wanted = set(numbers)
+        found: dict[tuple[str, str], set[str]] = {}
+        if not wanted:
+            return found
+        told = FieldValue.objects.current().filter(
+            field__in=PAPERS, value__in=wanted, role="", project__in=self._reach()
+        )
+        for name, number, code in told.values_list("field", "value", "project__code"):
+            found.setdefault((name, number), set()).add(code)
+        for name in PAPERS:
+            held = self._reach().filter(**{f"{name}__in": wanted})
+            for number, code in held.values_list(name, "code"):
+                found.setdefault((name, number), set()).add(code)
+        return found
 
     def speaks_for(self, project: int, company: int) -> bool:
         """Whether the sender may send what this company did on this project: a subcontractor's

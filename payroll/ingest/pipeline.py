@@ -35,6 +35,7 @@ from payroll.ingest.base import Loader
 from payroll.ingest.lookups import Lookups
 from payroll.ingest.terminal_log import TerminalLog
 from payroll.models import ColumnMap, Feed, FeedIssue, Terminal
+from payroll.sources import origin
 from payroll.sql import insert
 from projects.models import Project
 from wagewatch import audit, vault, work
@@ -53,23 +54,26 @@ def receive(
     channel: str = "command",
     kind: str | None = None,
     terminal: Any = None,
+    source: str = "",
 ) -> Feed:
-    """Keep the bytes sealed under MEDIA_ROOT, and the feed that stands for them."""
+    """Keep the bytes sealed under MEDIA_ROOT, and the feed that stands for them. `source`: whose
+    data a registry feed is (projects.models.Source), when the sender names it."""
     name = f"feeds/{received_on:%Y/%m}/{uuid.uuid4().hex}"
     path = Path(settings.MEDIA_ROOT) / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    source = _Hashing(file)
+    hashing = _Hashing(file)
     with path.open("wb") as target:
-        vault.seal_file(source, target)  # type: ignore[arg-type]
+        vault.seal_file(hashing, target)  # type: ignore[arg-type]
     return Feed.objects.create(
         kind=kind or "",
         filename=Path(filename).name[-255:],
-        size=source.size,
-        sha256=source.digest.hexdigest(),
+        size=hashing.size,
+        sha256=hashing.digest.hexdigest(),
         file=name,
         sender=sender,
         company=company,
         terminal=terminal,
+        source=source,
         channel=channel,
         received_at=received_at,
         received_on=received_on,
@@ -173,6 +177,9 @@ def _read(feed: Feed, issues: Issues, writer: Writer | None) -> Loader:
         feed.kind = reader.kind
         if not lookups.may_send(feed.kind):
             raise Unreadable("kind-not-allowed", kind=feed.kind)
+        feed.source = origin.of_feed(
+            feed.source, feed.kind, lookups.member, pushed=lookups.key is not None
+        )
         loader = loader_for(feed.kind)(feed, issues, lookups)
         loader.writer = writer
         for chunk in _ahead(reader.read(source, issues)):

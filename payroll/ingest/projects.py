@@ -1,75 +1,65 @@
-"""Registry feed `projects`: a version for each project and day; Project has the newest values."""
+"""Registry feed `projects`: each source says what it knows; what holds becomes a version."""
 
-from typing import Any
-
-from payroll.ingest.registry import RegistryLoader, upsert_companies, write_versions
+from payroll.ingest.registry import upsert_companies
+from payroll.ingest.sourced import SourcedLoader
+from payroll.sources import fields
+from payroll.sources.history import Subject
 from payroll.sql import insert
-from projects.models import Project, ProjectVersion
-from wagewatch import bulk
-
-_FACTS = [
-    field.name
-    for field in ProjectVersion._meta.concrete_fields
-    if field.name not in ("id", "known_from", "known_until", "project", "feed_id")
-]
-_PLAIN = [name for name in _FACTS if name not in ("region", "owner", "contractor")]
+from projects.models import Project
 
 
-class ProjectsLoader(RegistryLoader):
+class ProjectsLoader(SourcedLoader):
     kind = "projects"
     matches = True
 
+    def _codes(self) -> set[str]:
+        return {record["code"] for record in self.records}
+
     def lock(self) -> set[int]:
-        codes = {record["code"] for record in self.records}
-        return set(Project.objects.filter(code__in=codes).values_list("pk", flat=True))
+        return set(Project.objects.filter(code__in=self._codes()).values_list("pk", flat=True))
 
     def finish(self) -> None:
-        """A project in another's territory must not be taken over by a registry out of reach."""
-        codes = {record["code"] for record in self.records}
+        """A project in another's territory must not be taken over by a registry out of reach; a
+        new one needs what every project has."""
+        codes = self._codes()
         known = self.lookups.projects(codes)
         taken = set(Project.objects.filter(code__in=codes).values_list("code", flat=True))
         for code in sorted(taken):
             if known[code] is None:
                 self.issues.error("project-unknown", column="projectCode", value=code)
+        for record in self.records:
+            if record["code"] in taken:
+                continue
+            for name in fields.REQUIRED:
+                if not record[name]:
+                    self.issues.error(
+                        "project-new",
+                        sheet=record["sheet"],
+                        row=int(record["row"]),
+                        column=self.headings[name],
+                        value=record["code"],
+                    )
 
     def commit(self) -> None:
-        named = {r["owner_code"]: r["owner_name"] for r in self.records}
-        named |= {r["contractor_code"]: r["contractor_name"] for r in self.records}
+        named = {r["owner"]: r["owner_name"] for r in self.records}
+        named |= {r["contractor"]: r["contractor_name"] for r in self.records}
         companies = upsert_companies(named)
-        facts = {record["code"]: _facts(record, companies) for record in self.records}
-        known = set(Project.objects.filter(code__in=facts).values_list("code", flat=True))
-        insert([Project(code=code, **facts[code]) for code in facts if code not in known])
-        ids = dict(Project.objects.filter(code__in=facts).values_list("code", "pk"))
-        versions = [
-            ProjectVersion(
-                project_id=ids[code],
-                known_from=self.feed.received_on,
-                feed_id=self.feed.pk,
-                **values,
-            )
-            for code, values in facts.items()
-        ]
-        write_versions(ProjectVersion, ["project"], versions)
-        newest = ProjectVersion.objects.filter(
-            known_until__isnull=True, project__in=list(ids.values())
+        known = set(Project.objects.filter(code__in=self._codes()).values_list("code", flat=True))
+        new = [record for record in self.records if record["code"] not in known]
+        insert(
+            [
+                Project(
+                    code=record["code"],
+                    **fields.facts_of(self.said(record, fields.PROJECT), companies),
+                )
+                for record in new
+            ]
         )
-        bulk.insert_from(
-            Project,
-            ["id", "code", *_FACTS],
-            newest.order_by("project").values_list("project_id", "project__code", *_FACTS),
-            conflict=["id"],
-            update=_FACTS,
-        )
+        ids = dict(Project.objects.filter(code__in=self._codes()).values_list("code", "pk"))
+        rows = {Subject(ids[record["code"]]): record for record in self.records}
+        told = {subject: self.said(record, fields.PROJECT) for subject, record in rows.items()}
+        self.tell(told, rows, {ids[record["code"]] for record in new})
         self.touched = set(ids.values())
-
-
-def _facts(record: dict[str, Any], companies: dict[str, int]) -> dict[str, Any]:
-    facts = {name: record[name] for name in _PLAIN}
-    return facts | {
-        "region_id": record["region_id"],
-        "owner_id": companies.get(record["owner_code"]),
-        "contractor_id": companies[record["contractor_code"]],
-    }
 
 
 LOADER = ProjectsLoader

@@ -29,7 +29,11 @@ class RegistryLoader(Loader):
         check = getattr(self.checks, self.kind)
         frame = check(chunk, self.issues, self.lookups, self.feed.received_on)
         if not self.issues.errors:
-            self.records += frame.astype(object).where(frame.notna(), None).to_dict("records")
+            self.keep(chunk, frame.astype(object).where(frame.notna(), None))
+
+    def keep(self, chunk: Chunk, frame: pd.DataFrame) -> None:
+        """Rows that are right so far; `frame` has None for the empty values that pandas makes."""
+        self.records += frame.to_dict("records")
 
     def lock(self) -> set[int]:
         return {int(record["project_id"]) for record in self.records}
@@ -78,8 +82,3 @@ def write_versions(
     insert(objects)
     test, parameter = among(owners)
     chain_known(model, keys, f"{owner}_id {test}", parameter)
-
-
-def clean(value: Any) -> Any:
-    """None for the empty values that pandas makes."""
-    return None if value is None or value is pd.NaT or value != value else value

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from projects.models import Source
+
 
 class FeedQuerySet(models.QuerySet["Feed"]):
     def accepted(self) -> "FeedQuerySet":
@@ -49,6 +51,12 @@ class Feed(models.Model):
         null=True,
         related_name="feeds",
         help_text="Whose log the sender says this is; else the file's name tells",
+    )
+    source = models.CharField(
+        max_length=10,
+        choices=Source,
+        blank=True,
+        help_text="Whose data a registry feed is: named by the sender, else by who sent it",
     )
     channel = models.CharField(max_length=10, default="command")
     received_at = models.DateTimeField()

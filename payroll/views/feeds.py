@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -19,9 +19,11 @@ from payroll.filters import FeedFilter
 from payroll.forms import TemplateForm
 from payroll.marked import marked_copy
 from payroll.models import Feed, Terminal
+from payroll.sources import origin
 from payroll.template import template_xlsx
 from projects import scope
 from projects.access import EMPLOYERS, SENDERS, Role, members_only
+from projects.labels import SOURCE
 from projects.models import Engagement
 from wagewatch import audit
 from wagewatch.months import Month
@@ -52,6 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "template_form": _template_form(request) if member.role in EMPLOYERS else None,
         "limit": settings.FEED_MAX_BYTES >> 20,
         "terminals": Terminal.objects.visible_to(member).select_related("project")[:MOST_TERMINALS],
+        "sources": SOURCE.items() if origin.may_name(member) else None,
     }
     return render(request, "payroll/feeds.html", context)
 
@@ -116,8 +119,12 @@ def send(request: HttpRequest) -> HttpResponse:
     if chosen := request.POST.get("terminal"):
         mine = Terminal.objects.visible_to(member)
         terminal = get_object_or_404(mine, pk=chosen if chosen.isdecimal() else 0)
+    source = request.POST.get("source", "")
+    if source and source not in SOURCE:
+        raise Http404
     taken = [
-        upload.take(file, user=request.user, member=member, terminal=terminal) for file in files
+        upload.take(file, user=request.user, member=member, terminal=terminal, source=source)
+        for file in files
     ]
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "payroll/_sent.html", {"feeds": taken})

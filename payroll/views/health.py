@@ -17,8 +17,9 @@ from payroll.labels import KIND
 from payroll.statements import StatementGap, gaps_of
 from projects import scope
 from projects.access import SENDERS, members_only
-from projects.models import Account, Project
+from projects.models import Account, Conflict, Project
 from wagewatch import audit
+from wagewatch.paging import capped_count
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 100
@@ -43,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return response
     context = {
         "gaps": _gaps(member, today),
+        "conflicts": capped_count(scope.visible(Conflict.objects.open(), member)),
         "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
         "kinds": [(kind, KIND[kind], counts[kind]) for kind in health.KINDS],
         "kind": request.GET.get("kind", ""),

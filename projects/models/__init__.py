@@ -10,6 +10,7 @@ from projects.models.security import (
     NoticeBoard,
     Security,
 )
+from projects.models.source import Conflict, FieldDecision, FieldValue, Source, Telling
 from projects.models.team import Team
 from projects.models.token import ApiToken
 from projects.models.worker import Engagement, Worker, WorkerCard
@@ -21,7 +22,10 @@ __all__ = [
     "ApiToken",
     "Authority",
     "Company",
+    "Conflict",
     "Engagement",
+    "FieldDecision",
+    "FieldValue",
     "Industry",
     "Member",
     "MinimumWage",
@@ -32,7 +36,9 @@ __all__ = [
     "ProjectVersion",
     "Region",
     "Security",
+    "Source",
     "Team",
+    "Telling",
     "Worker",
     "WorkerCard",
 ]

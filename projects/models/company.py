@@ -21,6 +21,7 @@ class Authority(models.Model):
 
     class Kind(models.TextChoices):
         HRSS = "hrss", "人力资源和社会保障"
+        REFORM = "reform", "发展和改革"
         HOUSING = "housing", "住房和城乡建设"
         TRANSPORT = "transport", "交通运输"
         WATER = "water", "水利"

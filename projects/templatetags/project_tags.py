@@ -17,6 +17,8 @@ _SETS = {
     "account": labels.ACCOUNT_STATUS,
     "security": labels.SECURITY,
     "form": labels.FORM,
+    "source": labels.SOURCE,
+    "standing": labels.STANDING,
 }
 
 

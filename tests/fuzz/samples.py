@@ -30,6 +30,9 @@ def rows() -> dict[str, list[dict[str, str]]]:
     code = {"projectCode": files.PROJECT}
     return {
         "TableReader projects": [files.project_row("P330902009")],
+        "PartialReader projects": [
+            code | {"builderLicenseNum": "330902202501010109", "licenseDate": "2025-10-02"}
+        ],
         "TableReader participants": files.participant_rows(),
         "TableReader accounts": [files.account_row(number="330900100000000009")],
         "TableReader securities": [
