@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payroll', '0009_feed_terminal'),
+        ("payroll", "0010_bank_debits"),
     ]
 
     operations = [
