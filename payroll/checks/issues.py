@@ -10,7 +10,7 @@ import pandas as pd
 from wagewatch import identity
 
 STORED = 1000  # issues kept of one feed; the others are only counted
-_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{11,}[0-9Xx]?")
+_LONG_NUMBER = re.compile(r"(?<![0-9０-９])[0-9０-９]{11,}[0-9Xx０-９Ｘｘ]?")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Issues:
         secret = details.pop("secret", "")
         place = {k: details.pop(k) for k in ("sheet", "row", "column") if k in details}
         value = shown(details.pop("value", ""), secret)
-        self.items.append(Issue(code, severity, value=value, **place, values=details))
+        said = {name: shown(v) if isinstance(v, str) else v for name, v in details.items()}
+        self.items.append(Issue(code, severity, value=value, **place, values=said))
 
     def cells(
         self, chunk: Any, name: str, codes: pd.Series, severity: str = "error", **values: Any
