@@ -248,12 +248,35 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
     if other.any():
         kinds, values = types[other], numbers[other]
         codes[other] = [identity.id_code(k, v) for k, v in zip(kinds, values, strict=True)]
+    odd = ~other & codes.isin(["id-length", "id-characters"]).astype(bool)
+    if odd.any():
+        codes[odd & identity.looks_like_permits(numbers)] = "id-permit"
     empty = codes.eq("id-missing").astype(bool)
     codes[empty & _without_value(chunk, "idCardNumber")] = "formula-no-value"
     issues.cells(chunk, "idCardNumber", codes)
     _full_width(chunk, "idCardNumber", raw, issues)
     wrong = codes.ne("").astype(bool)
+    sound = numbers[~wrong & ~other]
+    strange = identity.strange_places(sound)
+    issues.where(chunk, "idCardNumber", strange, "id-place", "hint")
+    _small_x(chunk, raw, issues)
     return numbers.mask(wrong, "") if wrong.any() else numbers
+
+
+def _small_x(chunk: Chunk, raw: pd.Series, issues: Issues) -> None:
+    """One hint for all of them: they are right, and many."""
+    small = raw.str.endswith(("x", "ｘ")).astype(bool)
+    if small.any():
+        first = small.index[small][0]
+        issues.hint(
+            "id-small-x",
+            sheet=chunk.sheet,
+            row=int(first),
+            column=chunk.heading("idCardNumber"),
+            value=raw.at[first],
+            secret="id",
+            count=int(small.sum()),
+        )
 
 
 def cards(chunk: Chunk, name: str, issues: Issues, *, check: bool = True) -> pd.Series:
