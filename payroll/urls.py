@@ -21,6 +21,7 @@ urlpatterns = [
     path("gateway/keys/<int:pk>/revoke/", gateway_keys.revoke, name="gateway-revoke"),
     path("feeds/", feeds.index, name="feeds"),
     path("feeds/health/", health.index, name="feed-health"),
+    path("feeds/health/senders/", health.senders, name="feed-senders"),
     path("feeds/template/", feeds.template, name="feed-template"),
     path("feeds/employers/", feeds.employers, name="feed-employers"),
     path("feeds/send/", feeds.send, name="feed-send"),
