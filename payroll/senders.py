@@ -111,9 +111,7 @@ def _keys(member: Any, clock: _Clock) -> list[Sender]:
         late = clock.late(heard, projects)
         detail = f"{key.company.name} · {key.appid}"
         behind = len(projects) if late else 0
-        found.append(
-            Sender("key", key.vendor, detail, len(projects), behind, heard, None, late)
-        )
+        found.append(Sender("key", key.vendor, detail, len(projects), behind, heard, None, late))
     return found
 
 

@@ -128,7 +128,9 @@ def test_any_form(vendor: Site) -> None:
         names,
         JSON,
         st.dictionaries(
-            st.sampled_from(["version", "format", "timestamp", "nonce", "data", "corpsign", "appid"]),
+            st.sampled_from(
+                ["version", "format", "timestamp", "nonce", "data", "corpsign", "appid"]
+            ),
             CELL,
             max_size=2,
         ),
@@ -163,8 +165,15 @@ def test_any_query_and_body_of_the_rest_interface(settings: Any, tmp_path: Any) 
     @given(
         st.sampled_from(["feeds", "projects", "cycles", "warnings", "feeds/1", "warnings/x"]),
         st.dictionaries(words, CELL, max_size=3),
-        st.sampled_from(["", "application/json", "multipart/form-data", "text/plain",
-                         "multipart/form-data; boundary=x"]),  # fmt: skip
+        st.sampled_from(
+            [
+                "",
+                "application/json",
+                "multipart/form-data",
+                "text/plain",
+                "multipart/form-data; boundary=x",
+            ]
+        ),
         JSON,
     )
     def asked(path: str, query: dict[str, str], kind: str, body: Any) -> None:

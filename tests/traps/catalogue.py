@@ -1,4 +1,4 @@
-"""Every trap of "What bad input gets" (formats.md): a small file of its own, and what is said of it.
+"""Every trap of bad input: a small file of its own, and what is said of it.
 
 Text files stand in `files/`, workbooks and damaged archives are made by `books.py`. A row here is
 read by `test_traps.py`, which sends the file through the whole pipeline and looks at the report in
@@ -113,8 +113,8 @@ TRAPS = [
          "no project"),
     Trap("corp-unknown.csv", "corp-unknown", 3, "企业统一社会信用代码", "91330900MA0000077J",
          "没有登记", "No company"),
-    Trap("corp-check-digit.csv", "corp-code", 3, "企业统一社会信用代码", "91330900MA00000030", "校验码",
-         "check character"),
+    Trap("corp-check-digit.csv", "corp-code", 3, "企业统一社会信用代码", "91330900MA00000030",
+         "校验码", "check character"),
     Trap("worker-unknown.csv", "worker-unknown", 3, ID, "3309**********0994", "未在实名制登记",
          "real-name registry"),
     # files
