@@ -155,17 +155,7 @@ def dates(
     issues.cells(chunk, name, codes.where(codes != "date-serial", ""))
     values = pd.Series([day for day, _ in parsed], index=text.index, dtype="object")
     serial = codes.eq("date-serial").astype(bool)
-    if serial.any():
-        first = serial.index[serial][0]
-        issues.hint(
-            "date-serial",
-            sheet=chunk.sheet,
-            row=int(first),
-            column=chunk.heading(name),
-            value=text.at[first],
-            date=str(values.at[first]),
-            count=int(serial.sum()),
-        )
+    issues.once(chunk, name, serial, "date-serial", date=values)
     if latest is not None:
         late = pd.Series([day is not None and day > latest for day in values], index=text.index)
         issues.where(chunk, name, late, "date-future", latest=str(latest))
@@ -259,24 +249,8 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
     sound = numbers[~wrong & ~other]
     strange = identity.strange_places(sound)
     issues.where(chunk, "idCardNumber", strange, "id-place", "hint")
-    _small_x(chunk, raw, issues)
+    issues.once(chunk, "idCardNumber", raw.str.endswith(("x", "ｘ")).astype(bool), "id-small-x")
     return numbers.mask(wrong, "") if wrong.any() else numbers
-
-
-def _small_x(chunk: Chunk, raw: pd.Series, issues: Issues) -> None:
-    """One hint for all of them: they are right, and many."""
-    small = raw.str.endswith(("x", "ｘ")).astype(bool)
-    if small.any():
-        first = small.index[small][0]
-        issues.hint(
-            "id-small-x",
-            sheet=chunk.sheet,
-            row=int(first),
-            column=chunk.heading("idCardNumber"),
-            value=raw.at[first],
-            secret="id",
-            count=int(small.sum()),
-        )
 
 
 def cards(chunk: Chunk, name: str, issues: Issues, *, check: bool = True) -> pd.Series:

@@ -116,3 +116,21 @@ class Issues:
         if wrong.any():
             rows = wrong.index[wrong]
             self.cells(chunk, name, pd.Series(code, index=rows, dtype="str"), severity, **values)
+
+    def once(
+        self, chunk: Any, name: str, where: pd.Series, code: str, **columns: pd.Series
+    ) -> None:
+        """One hint for all rows of a column where `where` is true: the first of them, their
+        `count`, and what `columns` have in that row."""
+        rows = where.index[where]
+        if len(rows):
+            self.hint(
+                code,
+                sheet=chunk.sheet,
+                row=int(rows[0]),
+                column=chunk.heading(name),
+                value=chunk.frame.at[rows[0], name],
+                secret=chunk.secret(name),
+                count=len(rows),
+                **{key: str(values.at[rows[0]]) for key, values in columns.items()},
+            )
