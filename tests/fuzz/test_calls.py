@@ -70,8 +70,9 @@ def test_any_data_of_a_push(name: str, vendor: Site, caplog: Any) -> None:
         data = sound(method, vendor)
         for _ in range(draw.draw(st.integers(1, 3))):
             items = data.get(method.items)
-            inner = isinstance(items, list) and items and isinstance(items[0], dict)
-            row: Any = items[0] if inner and draw.draw(st.booleans()) else data  # type: ignore[index]
+            first = items[0] if isinstance(items, list) and items else None
+            inner = isinstance(first, dict) and first and draw.draw(st.booleans())
+            row: Any = first if inner else data
             row[draw.draw(st.sampled_from(sorted(row)) | st.text(max_size=8))] = draw.draw(JSON)
         whole = draw.draw(st.integers(0, WHOLE - 1)) == 0
         if not whole:
