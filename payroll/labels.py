@@ -22,6 +22,11 @@ KIND: Labels = {
     "contracts": _("Employment contracts"),
     "entries": _("Entries and exits"),
 }
+SENDER: Labels = {
+    "bank": _("Banks"),
+    "key": _("Vendors of site software"),
+    "terminal": _("Terminals"),
+}
 STATUS: Labels = {
     "received": _("Waiting"),
     "running": _("Being read"),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("calendar/enter/", calendar.enter, name="calendar-enter"),
     path("feeds/", feeds.index, name="feeds"),
     path("feeds/health/", health.index, name="feed-health"),
+    path("feeds/health/senders/", health.senders, name="feed-senders"),
     path("feeds/template/", feeds.template, name="feed-template"),
     path("feeds/employers/", feeds.employers, name="feed-employers"),
     path("feeds/send/", feeds.send, name="feed-send"),

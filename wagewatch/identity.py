@@ -4,16 +4,17 @@ Checks of a column give a Series of codes, empty where the value is right. Codes
 stable (`id-checksum`); their wording is in payroll/checks/messages.py.
 
 Sources: GB 11643 (resident ID), GB 32100-2015 (credit code), regulation.md section 8. The district
-of a resident ID is the one at issue, so an unknown district is no error (330902 was founded in
-1987): the place is not looked at.
+of a resident ID is the one at issue, so that one founded after the holder's birth is right (330902
+dates from 1987), and a district that was never heard of is a hint, no error.
 """
 
 import re
 import unicodedata
+from functools import cache
 
 import numpy as np
 import pandas as pd
-from stdnum import luhn
+from stdnum import luhn, numdb
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
@@ -22,6 +23,8 @@ _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _OTHER_ID = re.compile(r"[0-9A-Z()/\-]{4,30}\Z")
 _CARD = re.compile(r"\d{12,30}\Z")
+_PERMIT = r"[HM][0-9]{8}(?:[0-9]{2})?|[A-Z][A-Z0-9]?[0-9]{7,8}|[0-9]{8}"
+_RESIDENCE = ("81", "82", "83")  # permits of Hong Kong, Macau and Taiwan residents, 18 digits
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]{2}\Z")
 PROJECT_CODE = re.compile(r"[0-9A-Za-z_\-]{1,32}\Z")
 
@@ -71,6 +74,29 @@ def resident_id_codes(column: pd.Series) -> pd.Series:
     found[(digits[:, 15:] == 48).all(axis=1) & ~right_check] = "id-rounded"
     codes[sound.index] = found
     return codes
+
+
+def looks_like_permits(column: pd.Series) -> pd.Series:
+    """Where a normalised number has the shape of a travel permit (H12345678, 12345678) or a
+    passport (E12345678), and not of a resident ID."""
+    return column.str.fullmatch(_PERMIT).astype(bool)
+
+
+def strange_places(column: pd.Series) -> pd.Series:
+    """Where the district of a sound resident ID number is in no list, of today or of the past."""
+    codes, areas = pd.factorize(column.str[:6])
+    known = np.array([_place_known(area) for area in areas.tolist()], dtype=bool)
+    return pd.Series(~known[codes] if len(known) else False, index=column.index, dtype=bool)
+
+
+@cache
+def _place_known(area: str) -> bool:
+    if area[:2] in _RESIDENCE:
+        return True
+    places = numdb.get("cn/loc")
+    if area.startswith("9"):  # permanent residence of foreigners: 9, province, nationality
+        return bool(places.info(area[1:3] + "0000")[0][1])
+    return any("county" in found for _, found in places.info(area))
 
 
 def _real_dates(years: np.ndarray, months: np.ndarray, days: np.ndarray) -> np.ndarray:

@@ -155,17 +155,7 @@ def dates(
     issues.cells(chunk, name, codes.where(codes != "date-serial", ""))
     values = pd.Series([day for day, _ in parsed], index=text.index, dtype="object")
     serial = codes.eq("date-serial").astype(bool)
-    if serial.any():
-        first = serial.index[serial][0]
-        issues.hint(
-            "date-serial",
-            sheet=chunk.sheet,
-            row=int(first),
-            column=chunk.heading(name),
-            value=text.at[first],
-            date=str(values.at[first]),
-            count=int(serial.sum()),
-        )
+    issues.once(chunk, name, serial, "date-serial", date=values)
     if latest is not None:
         late = pd.Series([day is not None and day > latest for day in values], index=text.index)
         issues.where(chunk, name, late, "date-future", latest=str(latest))
@@ -248,11 +238,18 @@ def ids(chunk: Chunk, issues: Issues, types: pd.Series) -> pd.Series:
     if other.any():
         kinds, values = types[other], numbers[other]
         codes[other] = [identity.id_code(k, v) for k, v in zip(kinds, values, strict=True)]
+    odd = ~other & codes.isin(["id-length", "id-characters"]).astype(bool)
+    if odd.any():
+        codes[odd & identity.looks_like_permits(numbers)] = "id-permit"
     empty = codes.eq("id-missing").astype(bool)
     codes[empty & _without_value(chunk, "idCardNumber")] = "formula-no-value"
     issues.cells(chunk, "idCardNumber", codes)
     _full_width(chunk, "idCardNumber", raw, issues)
     wrong = codes.ne("").astype(bool)
+    sound = numbers[~wrong & ~other]
+    strange = identity.strange_places(sound)
+    issues.where(chunk, "idCardNumber", strange, "id-place", "hint")
+    issues.once(chunk, "idCardNumber", raw.str.endswith(("x", "ｘ")).astype(bool), "id-small-x")
     return numbers.mask(wrong, "") if wrong.any() else numbers
 
 

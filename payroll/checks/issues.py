@@ -10,7 +10,7 @@ import pandas as pd
 from wagewatch import identity
 
 STORED = 1000  # issues kept of one feed; the others are only counted
-_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{11,}[0-9Xx]?")
+_LONG_NUMBER = re.compile(r"(?<![0-9０-９])[0-9０-９]{11,}[0-9Xx０-９Ｘｘ]?")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class Issues:
         secret = details.pop("secret", "")
         place = {k: details.pop(k) for k in ("sheet", "row", "column") if k in details}
         value = shown(details.pop("value", ""), secret)
-        self.items.append(Issue(code, severity, value=value, **place, values=details))
+        said = {name: shown(v) if isinstance(v, str) else v for name, v in details.items()}
+        self.items.append(Issue(code, severity, value=value, **place, values=said))
 
     def cells(
         self, chunk: Any, name: str, codes: pd.Series, severity: str = "error", **values: Any
@@ -121,3 +122,21 @@ class Issues:
         if wrong.any():
             rows = wrong.index[wrong]
             self.cells(chunk, name, pd.Series(code, index=rows, dtype="str"), severity, **values)
+
+    def once(
+        self, chunk: Any, name: str, where: pd.Series, code: str, **columns: pd.Series
+    ) -> None:
+        """One hint for all rows of a column where `where` is true: the first of them, their
+        `count`, and what `columns` have in that row."""
+        rows = where.index[where]
+        if len(rows):
+            self.hint(
+                code,
+                sheet=chunk.sheet,
+                row=int(rows[0]),
+                column=chunk.heading(name),
+                value=chunk.frame.at[rows[0], name],
+                secret=chunk.secret(name),
+                count=len(rows),
+                **{key: str(values.at[rows[0]]) for key, values in columns.items()},
+            )

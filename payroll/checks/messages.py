@@ -79,6 +79,11 @@ MESSAGES: dict[str, Text] = {
         "The CSV cannot be read from row {row} on: more cells than headings, or a quotation mark "
         "that is not closed. Check that row.",
     ),
+    "csv-cut": Text(
+        "最后一行（第 {row} 行）只有 {found} 列，应有 {expected} 列，且没有换行：文件可能没有传完整。请重新上传。",
+        "The last row ({row}) has {found} cells instead of {expected} and no line end: the file was "
+        "probably not uploaded completely. Upload it again.",
+    ),
     "xml-doctype": Text(
         "XML 含有文档类型声明（DTD 或实体），出于安全不予读取。请用银行原始文件。",
         "The XML has a document type declaration (DTD or entities) and is refused for safety. Use "
@@ -202,6 +207,21 @@ MESSAGES: dict[str, Text] = {
     "id-checksum": Text(
         "身份证号校验码不符（{value}）。请对照证件核对每一位。",
         "The check digit of the ID number is wrong ({value}). Compare every digit with the card.",
+    ),
+    "id-permit": Text(
+        "这像是通行证或护照号码（{value}），而证件类型是居民身份证。请填写证件类型：08 护照，10 港澳居民来往内地通行证，12 台湾居民来往大陆通行证。",
+        "This looks like the number of a travel permit or passport ({value}), but the type says "
+        "resident ID. Fill in the type: 08 passport, 10 permit of Hong Kong and Macau residents, 12 "
+        "permit of Taiwan residents.",
+    ),
+    "id-place": Text(
+        "身份证号（{value}）前六位不是已知的行政区划。号码已按原样读取，请对照证件核对。",
+        "The first six digits of the ID number ({value}) are no known district. The number was taken "
+        "as it stands; compare it with the card.",
+    ),
+    "id-small-x": Text(
+        "有 {count} 个身份证号末位是小写 x（如 {value}），已按大写 X 读取。",
+        "ID numbers that end with a small x: {count} (such as {value}). It was read as X.",
     ),
     "id-type": Text(
         "证件类型“{value}”无法识别。01 居民身份证，08 护照，10 港澳居民来往内地通行证，12 台湾居民来往大陆通行证。",

@@ -67,6 +67,7 @@ def check(
         "confirmed_on": columns.dates(chunk, "confirmedDate", issues, latest=feed.received_on),
         "third_code": columns.short(chunk, "thirdPayRollCode", issues, 50),
     }
+    columns.dates(chunk, "balanceDate", issues, latest=feed.received_on)  # of pushes only
     _time(chunk, issues, checked)
     _money(chunk, issues, checked)
     _back_pay(chunk, issues, checked)

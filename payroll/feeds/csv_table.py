@@ -88,10 +88,21 @@ class CsvTable:
                     if beyond.any():
                         raise Unreadable("csv-broken", row=int(beyond.idxmax()))
                     yield frame[list(names)].rename(columns=names)
+            if found := self._cut(width, heading):
+                raise Unreadable("csv-cut", row=frame.index.stop - 1, found=found, expected=width)
         except pd.errors.EmptyDataError:
             return
         except pd.errors.ParserError as error:
             raise Unreadable("csv-broken", row=_line(str(error), heading)) from error
+
+    def _cut(self, width: int, heading: int) -> int:
+        """How many cells the last row has, when it alone has too few and no line end; else 0."""
+        handle = self.source.rewind()
+        handle.seek(max(self.start, self.source.size - _BLOCK))
+        tail = handle.read().decode(self.encoding, errors="ignore").rpartition("\n")[2]
+        cells = next(csv.reader([tail], delimiter=self.delimiter), []) if tail.strip() else []
+        whole = all(len(row) >= width for row in self.preview[heading + 1 : -1] if row)
+        return len(cells) if whole and 1 < len(cells) < width else 0
 
 
 def _line(message: str, heading: int) -> int | None:

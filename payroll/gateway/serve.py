@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from payroll.gateway import envelope, inbox, methods
+from payroll.gateway import envelope, inbox, methods, not_served
 from payroll.gateway.envelope import Call, Refused
 from payroll.gateway.methods.base import Push, text
 
@@ -25,8 +25,7 @@ def _allowed(call: Call) -> methods.Method:
     """The method, when the key may call it for the project named. Raises Refused."""
     method = methods.find(call.method)
     if method is None:
-        shown = call.method[:60]
-        raise Refused(-1, f"没有方法 {shown}。", f"There is no method {shown}.")
+        raise not_served.refusal(call.method)
     key = call.caller.key
     if key.methods and method.name not in key.methods:
         raise Refused(-3, f"无权调用 {method.name}。", f"The key may not call {method.name}.")

@@ -61,6 +61,7 @@ class TerminalLog:
         if len(found) != 1:
             code = "terminal-several" if found else "terminal-missing"
             raise Unreadable(code, value=feed.filename, kind=feed.kind)
+        feed.terminal = found[0]  # kept with the feed: when the terminal was last heard of
         return cls(feed, found[0])
 
     def take(self, chunk: Chunk, issues: Issues, people: dict[tuple[int, str], int]) -> np.ndarray:

@@ -30,3 +30,8 @@ def severity(value: str) -> Any:
 def message(issue: Any) -> str:
     """What is wrong with a cell and what would be right."""
     return str(render(issue))
+
+
+@register.filter
+def sender_kind(value: str) -> Any:
+    return labels.SENDER.get(value, value)

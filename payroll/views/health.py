@@ -1,4 +1,4 @@
-"""The page of feed health, and its export."""
+"""The pages of feed health, by project and by sender, and their exports."""
 
 import datetime as dt
 import io
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from payroll import health
-from payroll.labels import KIND
+from payroll import senders as by_sender
+from payroll.labels import KIND, SENDER
 from payroll.statements import StatementGap, gaps_of
 from projects import scope
 from projects.access import SENDERS, members_only
@@ -51,6 +52,53 @@ def index(request: HttpRequest) -> HttpResponse:
         "today": today,
     }
     return render(request, "payroll/health.html", context)
+
+
+@members_only(*SENDERS)
+@require_GET
+def senders(request: HttpRequest) -> HttpResponse:
+    """By bank, vendor and time clock; `all=1`, `kind`, `q` and `format=xlsx` as above."""
+    member = request.member  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    everything = by_sender.of(member, today)
+    words, kind = request.GET.get("q", "").split(), request.GET.get("kind", "")
+    rows = [
+        one
+        for one in everything
+        if (one.late or request.GET.get("all"))
+        and kind in ("", one.kind)
+        and all(word in f"{one.name} {one.detail}" for word in words)
+    ]
+    if request.GET.get("format") == "xlsx":
+        audit.record(request.user, "feed-senders-exported", member, rows=len(rows))
+        response = HttpResponse(_senders_xlsx(rows), content_type=XLSX)
+        response["Content-Disposition"] = f'attachment; filename="feed-senders-{today}.xlsx"'
+        return response
+    counts = {k: sum(o.late > 0 for o in everything if o.kind == k) for k in by_sender.KINDS}
+    context = {
+        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "kinds": [(key, SENDER[key], counts[key]) for key in by_sender.KINDS],
+        "kind": kind,
+        "today": today,
+    }
+    return render(request, "payroll/senders.html", context)
+
+
+def _senders_xlsx(rows: list[by_sender.Sender]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(_("Feed health by sender"))
+    sheet.append(
+        [_("Kind"), _("Sender"), _("Details"), _("Accounts or projects"), _("Of them late"),
+         _("Last sent"), _("Reaches"), _("Working days late")]
+    )  # fmt: skip
+    for one in rows:
+        sheet.append(
+            [str(SENDER[one.kind]), one.name, one.detail, one.covers, one.behind, one.heard,
+             one.reaches, one.late]
+        )  # fmt: skip
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
 
 
 def _gaps(member: Any, today: dt.date) -> list[tuple[Account, StatementGap]]:

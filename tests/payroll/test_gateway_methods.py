@@ -18,6 +18,7 @@ from projects.models import Company, Engagement, Party, Project, Team, Worker, W
 from tests.gateway_client import Client
 from tests.payroll.files import (
     GENERAL,
+    OWNER,
     PROJECT,
     SUB,
     SUB_NAME,
@@ -130,6 +131,7 @@ def test_all_methods_of_the_contract_are_there() -> None:
     names = set(methods.methods())
     assert names == {
         *("CheckSign.Query", "Corp.Upload", "Project.Query", "AsyncHandleResult.Query"),
+        *("Corp.Query", "ProjectSubContractor.Update"),
         *("ProjectSubContractor.Add", "ProjectSubContractor.Query"),
         *("Team.Add", "Team.Update", "Team.Query"),
         *("ProjectWorker.Add", "ProjectWorker.Update", "ProjectWorker.Query"),
@@ -308,6 +310,56 @@ def test_sub_contractors(vendor: Site) -> None:
     assert [(row["corpType"], row["entryTime"]) for row in rows] == [("006", "2026-01-10")]
     result = vendor.push("ProjectSubContractor.Add", data | {"corpType": "009"})
     assert [e["code"] for e in result["result"]] == ["role-not-allowed"]
+
+
+def test_a_sub_contractor_leaves_and_its_former_data_are_news_again(vendor: Site) -> None:
+    data = {
+        "projectCode": PROJECT, "corpCode": SUB, "corpName": SUB_NAME, "corpType": "006",
+        "entryTime": "2025-10-10", "exitTime": "2026-03-01 00:00:00",
+    }  # fmt: skip
+    for exit_time in ("2026-03-01 00:00:00", "2026-03-02 00:00:00", "2026-03-01 00:00:00"):
+        said = vendor.push("ProjectSubContractor.Update", data | {"exitTime": exit_time})
+        assert said["status"] == 20, said
+        (row,) = vendor.rows("ProjectSubContractor.Query", corpCode=SUB)
+        assert row["exitTime"] == exit_time[:10]
+
+
+def test_companies_are_those_of_the_keys_projects(vendor: Site) -> None:
+    Company.objects.create(code=credit_code(79), name="别处建工有限公司")
+    said = vendor.call("Corp.Query", {})["data"]
+    assert {row["corpCode"] for row in said["rows"]} == {OWNER, GENERAL, SUB}
+    said = vendor.call("Corp.Query", {"corpCode": SUB})["data"]
+    assert [row["corpName"] for row in said["rows"]] == [SUB_NAME]
+    assert vendor.call("Corp.Query", {"corpCode": credit_code(79)})["data"]["totalCount"] == 0
+    own = site(SUB)
+    assert {row["corpCode"] for row in own.call("Corp.Query", {})["data"]["rows"]} == {SUB}
+
+
+@pytest.mark.parametrize("method", ["Project.Add", "Project.PartUpdate", "ProjectTraining.Add"])
+def test_methods_that_are_not_served_say_what_to_do(vendor: Site, method: str) -> None:
+    said = vendor.call(method, {"projectCode": PROJECT})
+    assert (said["code"], method in said["message"]) == ("-3", True)
+    assert "本平台不提供" in said["message"] and "is not served" in said["message"]
+    assert vendor.call("Nobody.Knows", {})["code"] == "-1"
+
+
+def test_dates_after_today_are_sent_back(vendor: Site) -> None:
+    """The checks of city platforms: payMonth, balanceDate, entry and exit are not in the future."""
+    tomorrow = str(TODAY + dt.timedelta(days=1))
+    sheet = vendor.sheet(1)
+    sheet["detailList"][0]["balanceDate"] = tomorrow
+    [error] = vendor.push("Payroll.Add", sheet)["result"]
+    assert (error["row"], error["column"], error["code"]) == (1, "balanceDate", "date-future")
+    sheet["detailList"][0]["balanceDate"] = str(TODAY)
+    assert vendor.push("Payroll.Add", sheet)["status"] == 20
+    later = TODAY.replace(day=28) + dt.timedelta(days=10)
+    [error] = vendor.push("Payroll.Add", vendor.sheet(1, month=f"{later:%Y-%m}"))["result"]
+    assert error["code"] == "month-future"
+    row = {"idCardType": "01", "idCardNumber": vendor.encrypt(person(1)), "date": tomorrow}
+    data = {"projectCode": PROJECT, "corpCode": SUB, "workerList": [row | {"type": 1}]}
+    assert [e["code"] for e in vendor.push("WorkerEntryExit.Add", data)["result"]] == [
+        "date-future"
+    ]
 
 
 def test_teams(vendor: Site) -> None:

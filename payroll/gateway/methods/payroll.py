@@ -80,7 +80,7 @@ register(
             for name in (
                 *("workerName", "idCardType", "idCardNumber", "days", "workHours"),
                 *("totalPayAmount", "actualAmount", "payRollBankCardNumber", "payRollBankName"),
-                *("isBackPay", "backPayMonth", "thirdPayRollCode"),
+                *("isBackPay", "backPayMonth", "thirdPayRollCode", "balanceDate"),
             )
         },
         secret=("idCardNumber", "payRollBankCardNumber"),

@@ -1,4 +1,4 @@
-"""ProjectSubContractor.Add/Query: the companies on a project."""
+"""ProjectSubContractor.Add/Update/Query: the companies on a project."""
 
 from typing import Any
 
@@ -32,12 +32,13 @@ class SubContractorQuery(Query):
         ]
 
 
+_PUSH: dict[str, Any] = {
+    "top": {name: name for name in _FIELDS},
+    "required": ("corpCode", "corpName", "corpType"),
+}
+
 register(
-    Push(
-        "ProjectSubContractor.Add",
-        "participants",
-        top={name: name for name in _FIELDS},
-        required=("corpCode", "corpName", "corpType"),
-    ),
+    Push("ProjectSubContractor.Add", "participants", **_PUSH),
+    Push("ProjectSubContractor.Update", "participants", again=True, **_PUSH),
     SubContractorQuery("ProjectSubContractor.Query"),
 )

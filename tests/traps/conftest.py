@@ -1,0 +1,3 @@
+from tests.payroll.conftest import city, load
+
+__all__ = ["city", "load"]
