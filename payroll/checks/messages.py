@@ -8,6 +8,7 @@ from typing import Any
 
 from payroll.checks.messages_attendance import ATTENDANCE
 from payroll.checks.messages_bank import BANK
+from payroll.checks.messages_society import SOCIETY
 from wagewatch.bilingual import Text
 
 FALLBACK = Text(
@@ -38,6 +39,7 @@ def render(issue: Any) -> Text:
 MESSAGES: dict[str, Text] = {
     **BANK,
     **ATTENDANCE,
+    **SOCIETY,
     # the file
     "file-empty": Text(
         "文件是空的。请重新导出后上传。", "The file is empty. Export it again and upload it."
