@@ -17,7 +17,6 @@ _STANDINGS: dict[str, str] = {
     Act.FORWARDED: Complaint.Standing.FORWARDED,
     Act.ANSWERED: Complaint.Standing.ANSWERED,
 }
-_ORDER = list(_STANDINGS)  # of several steps on one day the later here is the later one
 
 
 def placed(as_of: dt.date) -> "QuerySet[ComplaintStep]":
@@ -47,7 +46,9 @@ def refresh(complaint_ids: Iterable[int]) -> None:
     The number of queries does not grow with them."""
     held = Complaint.objects.in_bulk(list(complaint_ids))
     steps: dict[int, list[ComplaintStep]] = {pk: [] for pk in held}
-    for step in ComplaintStep.objects.filter(complaint__in=held).select_related("project"):
+    for step in ComplaintStep.objects.filter(complaint__in=held).select_related(
+        "project", "authority"
+    ):
         steps[step.complaint_id].append(step)
     for pk, complaint in held.items():
         _repeat(complaint, steps[pk])
@@ -56,11 +57,14 @@ def refresh(complaint_ids: Iterable[int]) -> None:
 
 def _repeat(complaint: Complaint, steps: Sequence[ComplaintStep]) -> None:
     acts = [step for step in steps if step.act in _STANDINGS]
-    last = max(acts, key=lambda s: (s.on, _ORDER.index(s.act), s.pk), default=None)
+    # Of one day, an end comes after what led to it, whichever was told first.
+    last = max(acts, key=lambda s: (s.on, s.act in ComplaintStep.ENDS, s.pk), default=None)
     complaint.standing = Complaint.Standing(_STANDINGS[last.act] if last else "waiting")
     forwards = [step for step in acts if step.act == Act.FORWARDED and step.authority_id]
     if forwards:
-        complaint.authority_id = max(forwards, key=lambda s: (s.on, s.pk)).authority_id
+        complaint.authority = max(forwards, key=lambda s: (s.on, s.pk)).authority
+        assert complaint.authority is not None
+        complaint.region_id = complaint.authority.region_id
     matches = [step for step in steps if step.act == Act.MATCHED]
     if matches:
         match = max(matches, key=lambda s: (s.known_from, s.pk))

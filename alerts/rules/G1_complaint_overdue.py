@@ -1,4 +1,4 @@
-"""G1: a complaint was not taken up or refused in five working days, or not answered in its limit."""
+"""G1: a complaint was not decided on in five working days, or not answered in its limit."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from alerts.simulation.codes import Codes
 from wagewatch.calendars import WorkingDays
@@ -127,6 +128,9 @@ class City:
     codes: Codes
     sites: list[Site] = field(default_factory=list)
     truth: list[dict] = field(default_factory=list)
+    complaints: list[Any] = field(default_factory=list)  # of society.py
+    falls: dict[tuple[str, str, Month], int] = field(default_factory=dict)
+    """Company's code, indicator, month: the percentage of what is usual."""
 
     def bank_known(self, day: dt.date) -> dt.date:
         """The day on which the bank's file shows a movement of `day`."""

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from alerts import answers, standing
+from alerts import answers, papers, standing
 from alerts.answers import NotPossible
 from alerts.forms import AnswerForm, DecisionForm
 from alerts.models import Answer, AnswerFile, Warning
@@ -94,7 +94,7 @@ def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
         raise PermissionDenied
     audit.record(request.user, "answer-file", found)
     response = StreamingHttpResponse(
-        answers.open_bytes(found), content_type="application/octet-stream"
+        papers.open_bytes(found), content_type="application/octet-stream"
     )
     disposition = content_disposition_header(True, found.filename)
     response["Content-Disposition"] = disposition or "attachment"

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from alerts import complaints as complaint
 from alerts import standing
 from alerts.models import Warning
 from payroll import grid, states
@@ -23,6 +24,7 @@ from projects.filters import ProjectFilter
 from projects.models import Account, Company, Member, NoticeBoard, Party, Project, Security
 from wagewatch.paging import capped_count, paged
 
+MOST_COMPLAINTS = 20
 SORTS = {"code": ("code",), "name": ("name", "pk"), "warnings": ("-worst", "-warned", "pk")}
 
 
@@ -88,6 +90,7 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
         "boards": scope.visible(NoticeBoard.objects.current(), member).filter(project=found),
         "warnings": warnings.unfolded().select_related("company").defer("evidence"),
         "folded": warnings.exclude(folded_under=None).count(),
+        "complaints": complaint.visible(member).filter(project=found)[:MOST_COMPLAINTS],
         "grid": _grid(found, member, parties, as_of),
         "states": states.STATES,
         "as_of": as_of,

@@ -105,10 +105,6 @@ MESSAGES: dict[str, Text] = {
         "没有“{value}”这一类数据。可用：{kinds}。", "There is no kind “{value}”. Known: {kinds}."
     ),
     "kind-other": Text("文件内容不是“{kind}”类数据。", "The file is not of the kind “{kind}”."),
-    "kind-not-supported-yet": Text(
-        "已识别为“{kind}”，本版本尚不能导入这一类数据；文件已保存。",
-        "Recognised as “{kind}”; this version does not load this kind yet. The file is kept.",
-    ),
     "kind-not-allowed": Text(
         "您的账号不能报送“{kind}”类数据。",
         "Your account may not send data of the kind “{kind}”.",

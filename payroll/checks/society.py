@@ -17,7 +17,8 @@ from wagewatch.months import Month
 CHANNELS = {code: code for code in Complaint.Channel.values} | {
     "12345热线": "12345", "热线": "12345", "电话": "12345", "来电": "12345",
     "网站": "portal", "网络": "portal", "网上": "portal", "门户": "portal", "平台": "portal",
-    "二维码": "qr", "扫码": "qr", "来访": "visit", "上门": "visit", "现场": "visit", "窗口": "visit",
+    "二维码": "qr", "扫码": "qr",
+    "来访": "visit", "上门": "visit", "现场": "visit", "窗口": "visit",
 }  # fmt: skip
 INDICATORS = {code: code for code in Indicator.Kind.values} | {
     "电": "electricity", "用电": "electricity", "用电量": "electricity", "电费": "electricity",

@@ -43,7 +43,6 @@ class TableReader(Reader):
         *,
         required: Sequence[str],
         block: Sequence[Field] = (),
-        supported: bool = True,
         totals: bool = False,
     ) -> None:
         self.kind = kind
@@ -51,7 +50,6 @@ class TableReader(Reader):
         self.in_table = list(fields)
         self.required = tuple(required)
         self.block = list(block)
-        self.supported = supported
         self.totals = totals
 
     def detect(self, source: Source) -> int:

@@ -105,7 +105,7 @@ def test_after_six_months_the_low_level_is_the_usual_one(site: Project) -> None:
     judge("2026-09-30")
     assert str(the("I2").month) == "2026-03"
     judge("2026-10-10")
-    # So are April, May and June (30 of 65) by the six months before each; July (30 of 53.33) is not.
+    # So are April, May and June (30 of 65) by the six months before each; July is not.
     assert str(the("I2").month) == "2026-04"
     judge("2026-12-10")
     assert str(the("I2").month) == "2026-06"

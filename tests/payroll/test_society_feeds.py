@@ -14,7 +14,7 @@ from payroll import complaints
 from payroll.models import Complaint, ComplaintStep, FeedIssue, Indicator
 from projects.models import Member
 from tests.payroll.conftest import codes
-from tests.payroll.files import GENERAL, PROJECT, SUB, csv_bytes, credit_code, person, project_row
+from tests.payroll.files import GENERAL, PROJECT, SUB, credit_code, csv_bytes, person, project_row
 
 MARCH = dt.date(2026, 3, 20)
 WRONG_CHECK = person(1)[:-1] + ("0" if person(1)[-1] != "0" else "1")
@@ -47,7 +47,8 @@ def test_a_hotline_s_list_in_chinese(city):
         "receivedAt": "投诉时间", "channel": "来源渠道", "complaintNo": "工单编号",
         "projectCode": "项目编码", "workerName": "投诉人", "idCardNumber": "身份证号",
         "cellPhone": "联系电话", "people": "涉及人数", "amount": "涉及金额(元)",
-        "text": "投诉内容", "acceptedAt": "受理日期", "answeredAt": "办结日期", "result": "办理结果",
+        "text": "投诉内容", "acceptedAt": "受理日期", "answeredAt": "办结日期",
+        "result": "办理结果",
     }  # fmt: skip
     told = row(
         receivedAt="2026年3月2日 14:30", channel="12345热线", workerName="阿依 古丽",
