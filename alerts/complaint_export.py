@@ -17,12 +17,12 @@ _BATCH = 2000
 def columns() -> list[tuple[str, int]]:
     """Headings in the reader's language, with their widths in characters."""
     return [
-        (_("Number"), 12), (_("Received on"), 12), (_("Channel"), 14),
+        (_("Complaint number"), 12), (_("Received on"), 12), (_("Channel"), 14),
         (_("Number given by the channel"), 18), (_("Status"), 14), (_("In time until"), 12),
         (_("Project"), 34), (_("Project code"), 20), (_("Region"), 14),
         (_("Building site"), 30), (_("Company complained about"), 30),
         (_("General contractor"), 32), (_("People"), 8), (_("Amount (CNY)"), 14),
-        (_("Authority"), 30),
+        (_("Authority in charge"), 30),
     ]  # fmt: skip
 
 

@@ -234,7 +234,7 @@ class RefuseForm(ActForm):
 
 class ForwardForm(ActForm):
     authority = forms.ModelChoiceField(
-        Authority.objects.none(), label=_("To"), required=False,
+        Authority.objects.none(), label=_("Pass on to"), required=False,
         empty_label=_("another (name it below)"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )  # fmt: skip
@@ -290,7 +290,7 @@ class MatchForm(ActForm):
 
 
 class LookupForm(forms.Form):
-    number = forms.CharField(label=_("Number"), max_length=20, widget=_text())
+    number = forms.CharField(label=_("Complaint number"), max_length=20, widget=_text())
     code = forms.CharField(
         label=_("Code"), max_length=12, widget=_text(autocapitalize="characters")
     )

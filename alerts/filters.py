@@ -188,7 +188,7 @@ class ComplaintFilter(django_filters.FilterSet):
         ),
     )
     standing = django_filters.ChoiceFilter(
-        choices=[("open", _("Open")), *Complaint.Standing.choices],
+        choices=[("open", _("Not ended")), *Complaint.Standing.choices],
         method="by_standing",
         label=_("Status"),
         empty_label=_("Any status"),
