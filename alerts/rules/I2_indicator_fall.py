@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, Q, Sum
 
 from alerts.rules.base import BLUE, COMPANY, ZERO, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Column, Evidence
@@ -100,30 +100,23 @@ class IndicatorFall(Rule):
         """Companies and kinds that may have fallen: chosen in the database, a little too many, as
         its sums may not be exact."""
         now = Month.of(as_of).ordinal
-        before = (
-            Indicator.objects.filter(
-                known_on(as_of),
-                company=OuterRef("company"),
-                kind=OuterRef("kind"),
-                month__gte=OuterRef("month") - MONTHS,
-                month__lt=OuterRef("month"),
-            )
-            .order_by()
-            .values("company")
+        sums: dict[str, Any] = {}
+        fell = Q()
+        for back in range(1, MONTHS + 1):  # each whole month that may have fallen, in one scan
+            month = now - back
+            before = Q(month__gte=month - MONTHS, month__lt=month)
+            total, count, value = f"total{back}", f"count{back}", f"value{back}"
+            sums[total] = Sum("value", filter=before)
+            sums[count] = Count("pk", filter=before)
+            sums[value] = Sum("value", filter=Q(month=month))
+            least = F(value) * F(count) * 100 / (100 - values["percent"]) - 1
+            fell |= Q(**{f"{count}__gte": values["history"], f"{total}__gte": least})
+        known = Indicator.objects.filter(
+            known_on(as_of), month__gte=now - 2 * MONTHS, month__lt=now
         )
-        found = (
-            Indicator.objects.filter(
-                known_on(as_of), _concerned(as_of, scope), month__gte=now - MONTHS, month__lt=now
-            )
-            .annotate(
-                total=Subquery(before.annotate(n=Sum("value")).values("n")),
-                months=Subquery(before.annotate(n=Count("pk")).values("n")),
-            )
-            .filter(
-                months__gte=values["history"],
-                total__gte=F("value") * F("months") * 100 / (100 - values["percent"]) - 1,
-            )
-        )
+        if scope.project_ids is not None:
+            known = known.filter(company__in=_concerned(as_of, scope))
+        found = known.order_by().values("company", "kind").annotate(**sums).filter(fell)
         return set(found.values_list("company", "kind"))
 
     def _series(
@@ -151,17 +144,12 @@ class IndicatorFall(Rule):
         return [_evidence(finding, files) for finding in findings]
 
 
-def _concerned(as_of: dt.date, scope: Scope) -> Q:
-    """Indicators of companies that may be on the projects judged, where these are few."""
-    if scope.project_ids is None:
-        return Q()
-    projects = ProjectVersion.objects.filter(scope.q(), known_on(as_of))
-    on_site = Party.objects.filter(scope.q(), known_on(as_of))
-    return (
-        Q(company__in=projects.values("contractor"))
-        | Q(company__in=projects.filter(owner__isnull=False).values("owner"))
-        | Q(company__in=on_site.values("company"))
-    )
+def _concerned(as_of: dt.date, scope: Scope) -> set[int]:
+    """The companies on the projects judged, where these are few."""
+    versions = ProjectVersion.objects.filter(scope.q(), known_on(as_of))
+    named = versions.values_list("owner", "contractor")
+    on_site = Party.objects.filter(scope.q(), known_on(as_of)).values_list("company", flat=True)
+    return {company for pair in named for company in pair if company} | set(on_site)
 
 
 def first_fall(

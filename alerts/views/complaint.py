@@ -9,18 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alerts import complaint_forms as forms
-from alerts import complaints, papers, parameters
+from alerts import complaints, parameters
 from alerts.acts import NotPossible
 from alerts.complaint_export import complaints_xlsx
 from alerts.filters import ComplaintFilter
 from alerts.rules import catalogue
 from alerts.rules.base import Values
+from alerts.views import downloads
 from alerts.views.desk import XLSX
 from payroll.complaints import history
 from payroll.models import Complaint, ComplaintFile
@@ -224,11 +224,4 @@ def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if not complaints.may_handle(_find(request, found.complaint_id), _member(request)):
         raise PermissionDenied
     audit.record(request.user, "complaint-file", found)
-    response = StreamingHttpResponse(
-        papers.open_bytes(found), content_type="application/octet-stream"
-    )
-    disposition = content_disposition_header(True, found.filename)
-    response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Length"] = str(found.size)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return downloads.paper(found)
