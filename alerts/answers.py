@@ -8,22 +8,17 @@ Each act is one transaction and leaves one audit entry and one step in the warni
 """
 
 import datetime as dt
-import hashlib
-import io
-import uuid
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from alerts import acts
+from alerts import acts, papers
 from alerts.acts import NotPossible
 from alerts.models import Answer, AnswerFile, Warning, WarningEvent
 from projects.models import Member
-from wagewatch import audit, vault
+from wagewatch import audit
 
 Kind, Standing, Act = Answer.Kind, Answer.Standing, WarningEvent.Act
 
@@ -75,35 +70,13 @@ def answer(
                 on=on,
             )
             for file in files:
-                _keep(made, file)
+                AnswerFile.objects.create(answer=made, **papers.keep(file, "answers")._asdict())
             disputed = made.kind == Kind.DISPUTE
             _step(made, member.user, Act.DISPUTED if disputed else Act.ANSWERED, on, made.text)
             audit.record(member.user, f"warning-{made.kind}", made, warning=warning.pk)
     except IntegrityError as error:
         raise NotPossible("an earlier answer of this kind waits") from error
     return made
-
-
-def _keep(made: Answer, file: Any) -> None:
-    data = file.read()
-    name = f"answers/{uuid.uuid4().hex}"
-    path = Path(settings.MEDIA_ROOT) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        vault.seal_file(io.BytesIO(data), target)
-    AnswerFile.objects.create(
-        answer=made,
-        filename=Path(file.name).name[-255:],
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        file=name,
-    )
-
-
-def open_bytes(file: AnswerFile) -> Iterator[bytes]:
-    """The paper as it came, in pieces."""
-    with (Path(settings.MEDIA_ROOT) / file.file).open("rb") as sealed:
-        yield from vault.open_file(sealed)
 
 
 def withdraw(made: Answer, user: Any) -> Answer:

@@ -1,11 +1,13 @@
-"""REST: warnings."""
+"""REST: warnings and complaints."""
 
 from typing import Any
 
 import django_filters
 from rest_framework import mixins, serializers, viewsets
 
+from alerts import complaints
 from alerts.models import Level, Warning
+from payroll.models import Complaint, ComplaintStep
 from projects import scope
 from projects.api import member_of
 
@@ -63,3 +65,76 @@ class WarningViewSet(
         rows = scope.visible(Warning.objects.all(), member_of(self))
         rows = rows.select_related("project", "company")
         return rows.defer("evidence") if self.action == "list" else rows
+
+
+class StepSerializer(serializers.ModelSerializer[ComplaintStep]):
+    project = serializers.CharField(source="project.code", default=None)
+    authority = serializers.CharField(source="authority.name", default=None)
+
+    class Meta:
+        model = ComplaintStep
+        fields = ("act", "on", "known_from", "project", "authority", "reason", "note")
+
+
+class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
+    """A complaint without the person and the words: those stand on its page alone."""
+
+    number = serializers.CharField(help_text="As pages and evidence name it")
+    project = serializers.CharField(source="project.code", default=None)
+    contractor = serializers.CharField(
+        source="project.contractor.code", default=None, help_text="Credit code"
+    )
+    region = serializers.CharField(source="region_id", help_text="GB/T 2260 code", allow_null=True)
+    authority = serializers.CharField(source="authority.name", default=None)
+    first_month = serializers.CharField(allow_null=True, help_text="YYYY-MM")
+    last_month = serializers.CharField(allow_null=True, help_text="YYYY-MM")
+
+    class Meta:
+        model = Complaint
+        fields: tuple[str, ...] = (
+            "id", "number", "channel", "reference", "received_on", "standing", "project",
+            "contractor", "region", "authority", "site_name", "company_name", "people", "amount",
+            "first_month", "last_month", "from_public", "shared_on",
+        )  # fmt: skip
+
+
+class ComplaintDetailSerializer(ComplaintSerializer):
+    """With what was done, in the order of the days."""
+
+    steps = StepSerializer(many=True)
+
+    class Meta(ComplaintSerializer.Meta):
+        fields = (*ComplaintSerializer.Meta.fields, "steps")
+
+
+class ComplaintFilter(django_filters.FilterSet):
+    standing = django_filters.ChoiceFilter(choices=Complaint.Standing.choices)
+    channel = django_filters.ChoiceFilter(choices=Complaint.Channel.choices)
+    project = django_filters.CharFilter(field_name="project__code")
+    received_from = django_filters.DateFilter(field_name="received_on", lookup_expr="gte")
+    received_to = django_filters.DateFilter(field_name="received_on", lookup_expr="lte")
+
+    class Meta:
+        model = Complaint
+        fields: list[str] = []
+
+
+class ComplaintViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Complaint]
+):
+    """Complaints that the token's member may see: for authorities; companies get none."""
+
+    queryset = Complaint.objects.none()
+    filterset_class = ComplaintFilter
+
+    def get_serializer_class(self) -> Any:
+        return ComplaintSerializer if self.action == "list" else ComplaintDetailSerializer
+
+    def get_queryset(self) -> Any:
+        member = member_of(self)
+        if member is None or member.is_company:
+            return Complaint.objects.none()
+        rows = complaints.visible(member).defer("text", "name", "phone", "id_number")
+        if self.action == "list":
+            return rows
+        return rows.prefetch_related("steps__project", "steps__authority")

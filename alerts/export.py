@@ -41,7 +41,7 @@ def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     headings = columns()
     for number, (_title, width) in enumerate(headings, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_heading(sheet, title) for title, _width in headings])
+    sheet.append([heading(sheet, title) for title, _width in headings])
     for warning in warnings[:MOST].iterator(chunk_size=2000):
         sheet.append(_row(sheet, warning, as_of))
     output = io.BytesIO()
@@ -49,11 +49,11 @@ def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     return output.getvalue()
 
 
-def _heading(sheet: Any, title: str) -> Any:
-    cell = WriteOnlyCell(sheet, title)
-    cell.font, cell.fill = Font(bold=True), _HEAD
-    cell.alignment = Alignment(horizontal="center")
-    return cell
+def heading(sheet: Any, title: str) -> Any:
+    made = WriteOnlyCell(sheet, title)
+    made.font, made.fill = Font(bold=True), _HEAD
+    made.alignment = Alignment(horizontal="center")
+    return made
 
 
 def _row(sheet: Any, warning: Warning, as_of: dt.date) -> list[Any]:
@@ -65,14 +65,14 @@ def _row(sheet: Any, warning: Warning, as_of: dt.date) -> list[Any]:
         warning.amount, warning.since, (as_of - warning.since).days,
         str(Warning.Status(warning.status).label), _("Yes") if warning.data_missing else "",
     ]  # fmt: skip
-    cells: list[Any] = [_cell(sheet, value) for value in values]
+    cells: list[Any] = [cell(sheet, value) for value in values]
     cells[1].fill = _FILLS[Level(warning.level)]
     cells[11].number_format = "#,##0.00"
     return cells
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+def cell(sheet: Any, value: Any) -> Any:
+    made = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
-        cell.data_type = "s"  # a name that begins with = is no formula
-    return cell
+        made.data_type = "s"  # a name that begins with = is no formula
+    return made

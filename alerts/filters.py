@@ -11,9 +11,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from alerts import complaints
 from alerts.models import Level, Notice, Warning
 from alerts.rules import catalogue
-from alerts.rules.base import STAGES
+from alerts.rules.base import STAGES, Values
+from payroll.models import Complaint
 from projects.filters import RegionFilter, region_choices
 from projects.labels import INDUSTRY
 from projects.models import Member
@@ -173,3 +175,77 @@ class NoticeFilter(django_filters.FilterSet):
             | Q(company__name__icontains=value)
             | Q(company__code__istartswith=value)
         )
+
+
+class ComplaintFilter(django_filters.FilterSet):
+    """`today` is the day that time limits are counted to, `values` those of rule G1."""
+
+    q = django_filters.CharFilter(
+        method="search",
+        label=_("Search"),
+        widget=forms.SearchInput(
+            attrs={"class": "form-control", "placeholder": _("Number, site, project or company")}
+        ),
+    )
+    standing = django_filters.ChoiceFilter(
+        choices=[("open", _("Not ended")), *Complaint.Standing.choices],
+        method="by_standing",
+        label=_("Status"),
+        empty_label=_("Any status"),
+        widget=forms.Select(attrs=_field()),
+    )
+    channel = django_filters.ChoiceFilter(
+        choices=Complaint.Channel.choices,
+        label=_("Channel"),
+        empty_label=_("All channels"),
+        widget=forms.Select(attrs=_field()),
+    )
+    region = RegionFilter(path="region")
+    project = django_filters.CharFilter(field_name="project__code", label=_("Project code"))
+    place = django_filters.ChoiceFilter(
+        choices=[("unknown", _("Project not known")), ("known", _("Project known"))],
+        method="by_place",
+        label=_("Project"),
+        empty_label=_("Project known or not"),
+        widget=forms.Select(attrs=_field()),
+    )
+    overdue = django_filters.BooleanFilter(
+        method="by_overdue",
+        label=_("Overdue only"),
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    class Meta:
+        model = Complaint
+        fields: list[str] = []
+
+    def __init__(
+        self, data: Any, *, member: Member, today: dt.date, values: Values, **kwargs: Any
+    ) -> None:
+        self.today, self.values = today, values
+        super().__init__(data, **kwargs)
+        self.filters["region"].extra["choices"] = region_choices(member)
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            found = (
+                Q(site_name__icontains=word)
+                | Q(company_name__icontains=word)
+                | Q(reference__iexact=word)
+                | Q(project__name__icontains=word)
+                | Q(project__code__istartswith=word)
+                | Q(project__contractor__name__icontains=word)
+            )
+            if pk := complaints.number_to_key(word):
+                found |= Q(pk=pk)
+            queryset = queryset.filter(found)
+        return queryset
+
+    def by_standing(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.open() if value == "open" else queryset.filter(standing=value)
+
+    def by_place(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(project__isnull=value == "unknown")
+
+    def by_overdue(self, queryset: Any, name: str, value: bool) -> Any:
+        return queryset.filter(complaints.late(self.today, self.values)) if value else queryset

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from alerts.views import answer, desk, minimum_wages, notice, project, rules, warning
+from alerts.views import (
+    answer,
+    complain,
+    complaint,
+    desk,
+    minimum_wages,
+    notice,
+    project,
+    rules,
+    warning,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -19,6 +29,17 @@ urlpatterns = [
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),
     path("answers/files/<int:pk>/", answer.file, name="answer-file"),
+    path("complaints/", complaint.index, name="complaints"),
+    path("complaints.xlsx", complaint.export, name="complaint-export"),
+    path("complaints/new/", complaint.new, name="complaint-new"),
+    path("complaints/<int:pk>/", complaint.complaint, name="complaint"),
+    path("complaints/<int:pk>/person/", complaint.person, name="complaint-person"),
+    path("complaints/<int:pk>/<str:act>/", complaint.act, name="complaint-act"),
+    path("complaints/files/<int:pk>/", complaint.file, name="complaint-file"),
+    path("complain/", complain.complain, name="complain"),
+    path("complain/sites/", complain.projects, name="complain-sites"),
+    path("complain/lookup/", complain.lookup, name="complain-lookup"),
+    path("projects/<str:code>/poster/", complain.poster, name="complaint-poster"),
     path("projects/", project.index, name="projects"),
     path("projects/<str:code>/", project.project, name="project"),
     path("notices/", notice.index, name="notices"),

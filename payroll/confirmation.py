@@ -9,18 +9,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
 from payroll import matching
 from payroll.models import Confirmation, SheetLine
-from wagewatch import audit, work
+from wagewatch import audit, limits, work
 
 LINK_DAYS = 60
 TRIES = 5  # wrong last-four of one line within an hour
 VISITS = 600  # of one address within an hour: a whole site may share one
-HOUR = 3600
 _signer = signing.TimestampSigner(salt="payroll.sheet-line")
 
 
@@ -53,16 +51,7 @@ def line_of(token: str) -> SheetLine:
 
 def too_many(address: str) -> bool:
     """Count a visit; whether the address has had its hour's share."""
-    return _count(f"confirm-from-{address}") > VISITS
-
-
-def _count(key: str) -> int:
-    cache.add(key, 0, HOUR)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        cache.set(key, 1, HOUR)
-        return 1
+    return limits.count(f"confirm-from-{address}") > VISITS
 
 
 def check(line: SheetLine, last_four: str) -> None:
@@ -72,10 +61,10 @@ def check(line: SheetLine, last_four: str) -> None:
     if line.sheet.known_until is not None:
         raise Refused("replaced")
     key = f"confirm-tries-{line.pk}"
-    if int(cache.get(key, 0)) >= TRIES:
+    if limits.counted(key) >= TRIES:
         raise Refused("locked")
     if last_four.strip().upper() != line.engagement.worker.id_number[-4:]:
-        _count(key)
+        limits.count(key)
         raise Refused("number")
 
 

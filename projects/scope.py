@@ -10,8 +10,12 @@ takes its rows from `visible(queryset, member)`.
 | sector regulator | projects of their sectors in their territory |
 | owner, general contractor | projects on which they are that party |
 | subcontractor | on projects where it is a party, rows about itself |
+
+What an authority is late with, a company's indicators and who complained are no company's business:
+`for_companies` of a path says what is left of it for a company.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -25,13 +29,32 @@ class Path(NamedTuple):
     """Lookups from a row; "" is the row itself. `all_projects`: a row that is about several
     projects is shown only to those who may see every one of them. `private`: a company sees rows
     about itself alone, whatever its part in the project. `shared`: rows about no company are for
-    every company on the project."""
+    every company on the project. `region`: of a row that has no project
+    yet, the region that inspectors and governments see it by; one that has none either is every
+    inspector's. `for_companies`: what else must hold of a row that a company's member sees."""
 
     project: str
     company: str | None = None
     all_projects: str | None = None
     private: bool = False
     shared: bool = False
+    region: str | None = None
+    for_companies: Callable[[Member], Q] | None = None
+
+
+AUTHORITY_RULES = ("G1",)
+"""Rules about what an authority has left undone: shown to authorities alone."""
+PRIVATE_RULES = ("I2",)
+"""Rules that rest on what a company pays and owes elsewhere: shown to it, and to no other."""
+
+
+def _warnings_for_companies(member: Member) -> Q:
+    others = Q(rule__in=PRIVATE_RULES) & ~Q(company=member.company)
+    return ~Q(rule__in=AUTHORITY_RULES) & ~others
+
+
+def _complaints_for_companies(member: Member) -> Q:
+    return Q(shared_on__isnull=False)
 
 
 PATHS: dict[str, Path] = {
@@ -57,13 +80,16 @@ PATHS: dict[str, Path] = {
     "payroll.terminaluser": Path("terminal__project", "terminal__company"),
     "payroll.bankentry": Path("account__project"),
     "payroll.paymentmatch": Path("engagement__project", "engagement__employer"),
-    "alerts.warning": Path("project", "company"),
+    "payroll.complaint": Path("project", region="region", for_companies=_complaints_for_companies),
+    "alerts.warning": Path("project", "company", for_companies=_warnings_for_companies),
     "alerts.answer": Path("warning__project", "company", private=True),
     "alerts.notice": Path("project", "company", "warnings__project"),
 }
 
 # What a subcontractor never sees: rows of a project that are about no single company.
-_NOT_FOR_SUBS = {"projects.account", "projects.security", "payroll.bankentry"}
+_NOT_FOR_SUBS = {
+    *("projects.account", "projects.security", "payroll.bankentry", "payroll.complaint")
+}
 
 
 def member_of(user: Any) -> Member | None:
@@ -80,12 +106,17 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
     path = PATHS[label]
     if member is None:
         return queryset.none()
+    if path.for_companies and member.is_company:
+        queryset = queryset.filter(path.for_companies(member))
     prefix = f"{path.project}__" if path.project else ""
     if member.role != Member.Role.SUB:
         reach = _reach(member)
         if reach is None:
             return queryset.none()
-        queryset = queryset.filter(**{f"{prefix}{way}": value for way, value in reach.items()})
+        within = Q(**{f"{prefix}{way}": value for way, value in reach.items()})
+        if path.region and member.region:
+            within |= _unplaced(path, member)
+        queryset = queryset.filter(within)
         if path.private and path.company and member.is_company:
             queryset = queryset.filter(**{path.company: member.company})
         if path.all_projects:
@@ -106,6 +137,16 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
         none = Q(**{f"{path.company}__isnull": True})
         queryset = queryset.filter(none | Q(**{path.company: member.company}))
     return queryset
+
+
+def _unplaced(path: Path, member: Member) -> Q:
+    """Rows without a project that an authority's member sees by their own region."""
+    assert path.region and member.region
+    unplaced = Q(**{f"{path.project}__isnull": True})
+    inside = unplaced & Q(**{f"{path.region}__code__startswith": member.region.prefix})
+    if member.role == Member.Role.INSPECTOR:
+        return inside | (unplaced & Q(**{f"{path.region}__isnull": True}))
+    return inside if member.role == Member.Role.GOVERNMENT else Q(pk__in=())
 
 
 def _reach(member: Member) -> dict[str, Any] | None:

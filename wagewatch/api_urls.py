@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from alerts.api import WarningViewSet
+from alerts.api import ComplaintViewSet, WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
 from payroll.api_sources import ConflictViewSet, FieldValueViewSet
 from projects.api import ProjectViewSet
@@ -16,6 +16,7 @@ router.register("cycles", CycleViewSet, basename="api-cycle")
 router.register("sources", FieldValueViewSet, basename="api-source")
 router.register("conflicts", ConflictViewSet, basename="api-conflict")
 router.register("warnings", WarningViewSet, basename="api-warning")
+router.register("complaints", ComplaintViewSet, basename="api-complaint")
 
 urlpatterns = [
     path("", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

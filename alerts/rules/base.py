@@ -159,7 +159,8 @@ class Rule:
     needs: ClassVar[tuple[str, ...]]
     """Kinds of feed without which the rule cannot judge."""
     responsible: ClassVar[tuple[str, ...]]
-    """Who answers for it, in the law's order: employer, general, owner."""
+    """Who answers for it, in the law's order: employer (of I rules: the company it is about),
+    general, owner; or authority, which `Evidence.authority` names."""
     params: ClassVar[tuple[Param, ...]] = ()
     hides: ClassVar[tuple[Fold, ...]] = ()
 

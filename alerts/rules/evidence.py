@@ -18,18 +18,21 @@ ROLES = {
     "employer": Text("用工单位(直接责任)", "Employer (directly liable)"),
     "general": Text("施工总承包单位(先行清偿)", "General contractor (clears first)"),
     "owner": Text("建设单位(以未结清工程款为限垫付)", "Owner (advances up to what it owes)"),
+    "authority": Text("承办的主管部门", "Authority in charge"),
 }
 
 
 @dataclass
 class Evidence:
-    """The evidence of one finding; `feeds` are the ids of the feeds it rests on."""
+    """The evidence of one finding; `feeds` are the ids of the feeds it rests on, `authority` the
+    name of the authority that must act, of a rule that holds one responsible."""
 
     facts: list[dict[str, Any]] = field(default_factory=list)
     arithmetic: list[dict[str, Any]] = field(default_factory=list)
     columns: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
     feeds: set[int] = field(default_factory=set)
+    authority: str = ""
 
     def fact(self, zh: str, en: str, value: Any, kind: str = "text") -> None:
         """A fact; nothing is written for None."""
@@ -105,7 +108,7 @@ def complete(
             "rows_total": len(part.rows),
             "sources": [feeds[feed] for feed in sorted(part.feeds) if feed in feeds],
             "parameters": {name: str(value) for name, value in values.items()},
-            "responsible": _responsible(rule, finding, parties, companies),
+            "responsible": _responsible(rule, finding, part, parties, companies),
             "clears": label(rule.clears.zh, rule.clears.en),
             "data_missing": finding.data_missing,
         }
@@ -156,13 +159,18 @@ def _parties(as_of: dt.date, projects: set[int]) -> dict[int, dict[str, int | No
 def _responsible(
     rule: Any,
     finding: Any,
+    part: Evidence,
     parties: dict[int, dict[str, int | None]],
     companies: dict[int, Company],
 ) -> list[dict[str, str]]:
-    """The companies in the law's order; one that holds two roles stands under the first."""
+    """The companies in the law's order; one that holds two roles stands under the first. An
+    authority has no credit code."""
     listed: list[dict[str, str]] = []
     seen: set[int] = set()
     for role in rule.responsible:
+        if role == "authority":
+            listed.append({"code": "", "name": part.authority, "role": role})
+            continue
         pk = finding.company_id if role == "employer" else parties[finding.project_id][role]
         if pk is not None and pk not in seen:
             seen.add(pk)

@@ -21,6 +21,7 @@ from alerts.simulation.plan import (
     pay,
     work,
 )
+from alerts.simulation.society import few_complain
 from wagewatch.calendars import WorkingDays
 from wagewatch.months import Month
 
@@ -130,7 +131,7 @@ def clean_life(city: City, site: Site) -> None:
 LOOK_ALIKES = (
     "early", "corrected", "bounced-in-time", "two-on-a-card", "completed", "rest", "moved",
     "back-pay", "plain", "left", "suspended", "closed-in-time", "well-paid",
-    "on-the-edge", "raised",
+    "on-the-edge", "raised", "few-complain",
 )  # fmt: skip
 
 
@@ -182,6 +183,8 @@ def look_alike(city: City, site: Site, kind: str) -> None:
         line = middle[0].lines[0]
         extra = Line(line.person, 0, money(500), money(0), line.card, middle[0].month - 1)
         middle[0].lines.append(extra)
+    if kind == "few-complain":
+        few_complain(city, site)
     if kind == "well-paid" and middle:
         pay_more(site, middle[0], money(49000))
 

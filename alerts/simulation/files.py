@@ -13,6 +13,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
+from alerts.simulation import society
 from alerts.simulation.bank import change, statement_xml
 from alerts.simulation.plan import (
     BANK_DAYS,
@@ -88,8 +89,10 @@ def write(city: City, directory: Path) -> None:
     _bank(city, files)
     for site in city.sites:
         _sheets(site, files)
+    society.write(city, files)
     order = ["projects", "participants", "accounts", "securities", "sites", "workers"]
-    rank = {kind: place for place, kind in enumerate([*order, "attendance", "payroll", "bank"])}
+    order += ["complaints", "indicators", "attendance", "payroll", "bank"]
+    rank = {kind: place for place, kind in enumerate(order)}
     files.listed.sort(key=lambda f: (f["received_on"], rank[f["kind"]], f["file"]))
     _json(directory / "manifest.json", files.listed)
     city.truth.sort(key=lambda t: (t["from"], t["rule"], t["project"], t["company"]))

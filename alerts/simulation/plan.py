@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from alerts.simulation.codes import Codes
 from wagewatch.calendars import WorkingDays
@@ -173,6 +174,9 @@ class City:
     truth: list[dict] = field(default_factory=list)
     late: dict[dt.date, dt.date] = field(default_factory=dict)
     """Bank files that come late: their last day, and the day on which they come."""
+    complaints: list[Any] = field(default_factory=list)  # of society.py
+    falls: dict[tuple[str, str, Month], int] = field(default_factory=dict)
+    """Company's code, indicator, month: the percentage of what is usual."""
 
     def bank_known(self, day: dt.date) -> dt.date:
         """The day on which the bank's file shows a movement of `day`."""

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +13,7 @@ from alerts import answers, standing
 from alerts.answers import NotPossible
 from alerts.forms import AnswerForm, DecisionForm
 from alerts.models import Answer, AnswerFile, Warning
+from alerts.views import downloads
 from projects.access import COMPANIES, Role, members_only
 from wagewatch import audit
 from wagewatch.paging import paged
@@ -93,14 +93,7 @@ def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     if not member.is_company and member.role != Role.INSPECTOR:
         raise PermissionDenied
     audit.record(request.user, "answer-file", found)
-    response = StreamingHttpResponse(
-        answers.open_bytes(found), content_type="application/octet-stream"
-    )
-    disposition = content_disposition_header(True, found.filename)
-    response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Length"] = str(found.size)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return downloads.paper(found)
 
 
 def panel(request: HttpRequest, warning: Warning, form: AnswerForm | None) -> dict[str, Any]:

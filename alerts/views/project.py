@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from alerts import complaints as complaint
 from alerts import standing
 from alerts.models import Warning
 from payroll import grid, states
@@ -32,6 +33,7 @@ from projects.models import (
 )
 from wagewatch.paging import capped_count, paged
 
+MOST_COMPLAINTS = 20
 SORTS = {"code": ("code",), "name": ("name", "pk"), "warnings": ("-worst", "-warned", "pk")}
 
 
@@ -98,6 +100,7 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
         "warnings": warnings.unfolded().select_related("company").defer("evidence"),
         "folded": warnings.exclude(folded_under=None).count(),
         "conflicts": scope.visible(Conflict.objects.open(), member).filter(project=found).count(),
+        "complaints": complaint.visible(member).filter(project=found)[:MOST_COMPLAINTS],
         "grid": _grid(found, member, parties, as_of),
         "states": states.STATES,
         "as_of": as_of,

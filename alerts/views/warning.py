@@ -12,7 +12,7 @@ from alerts import acts, answers, law, standing
 from alerts.forms import AnswerForm, DismissForm
 from alerts.models import Notice, Warning
 from alerts.rules import catalogue
-from alerts.rules.base import PAYMENT
+from alerts.rules.base import COMPANY, PAYMENT
 from alerts.rules.evidence import ROLES
 from alerts.views import answer
 from payroll.models import Cycle, Feed
@@ -82,8 +82,10 @@ def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _duty(rule: Any, warning: Warning, role: str) -> Any:
     """A company's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
-    if rule and rule.stage == PAYMENT and warning.amount:
+    if role == "authority" or (rule and rule.stage == PAYMENT and warning.amount):
         return ROLES.get(role, role)
+    if rule and rule.stage == COMPANY:
+        return _("Company concerned")
     return ROLE.get(role) or _("Employer")
 
 

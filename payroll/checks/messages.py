@@ -8,6 +8,7 @@ from typing import Any
 
 from payroll.checks.messages_attendance import ATTENDANCE
 from payroll.checks.messages_bank import BANK
+from payroll.checks.messages_society import SOCIETY
 from payroll.checks.messages_sources import SOURCES
 from wagewatch.bilingual import Text
 
@@ -40,6 +41,7 @@ MESSAGES: dict[str, Text] = {
     **BANK,
     **ATTENDANCE,
     **SOURCES,
+    **SOCIETY,
     # the file
     "file-empty": Text(
         "文件是空的。请重新导出后上传。", "The file is empty. Export it again and upload it."
@@ -110,10 +112,6 @@ MESSAGES: dict[str, Text] = {
         "没有“{value}”这一类数据。可用：{kinds}。", "There is no kind “{value}”. Known: {kinds}."
     ),
     "kind-other": Text("文件内容不是“{kind}”类数据。", "The file is not of the kind “{kind}”."),
-    "kind-not-supported-yet": Text(
-        "已识别为“{kind}”，本版本尚不能导入这一类数据；文件已保存。",
-        "Recognised as “{kind}”; this version does not load this kind yet. The file is kept.",
-    ),
     "kind-not-allowed": Text(
         "您的账号不能报送“{kind}”类数据。",
         "Your account may not send data of the kind “{kind}”.",

@@ -22,14 +22,13 @@ def readers() -> tuple[Reader, ...]:
 
 
 def kinds() -> list[str]:
-    return sorted({reader.kind for reader in readers() if reader.supported})
+    return sorted({reader.kind for reader in readers()})
 
 
 def detect(source: Source, kind: str = "") -> Reader:
     """The reader for a file, by its content; only among those of `kind` when it is given.
 
-    Raises Unreadable: kind-unknown, kind-other (of another kind than given), heading-missing,
-    kind-not-supported-yet.
+    Raises Unreadable: kind-unknown, kind-other (of another kind than given), heading-missing.
     """
     if kind and kind not in {reader.kind for reader in readers()}:
         raise Unreadable("kind-name", value=kind, kinds=", ".join(kinds()))
@@ -37,14 +36,8 @@ def detect(source: Source, kind: str = "") -> Reader:
     fitting = [(score, reader) for score, reader in scored if score > 0]
     chosen = [pair for pair in fitting if not kind or pair[1].kind == kind]
     if not chosen:
-        named = [reader for reader in readers() if reader.kind == kind]
-        if named and not named[0].supported:
-            raise Unreadable("kind-not-supported-yet", kind=kind)
         raise _unfit(source, kind, [reader for _, reader in fitting])
-    reader = max(chosen, key=lambda pair: pair[0])[1]
-    if not reader.supported:
-        raise Unreadable("kind-not-supported-yet", kind=reader.kind)
-    return reader
+    return max(chosen, key=lambda pair: pair[0])[1]
 
 
 def _unfit(source: Source, kind: str, others: list[Reader]) -> Unreadable:

@@ -126,7 +126,6 @@ class Reader:
     """One format of one kind. `detect` says how sure it is (0 = not this), `read` gives chunks."""
 
     kind: str = ""
-    supported = True
 
     def detect(self, source: Source) -> int:
         raise NotImplementedError

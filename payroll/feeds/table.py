@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from payroll.checks.issues import Issues, Unreadable
+from payroll.checks.issues import Issues, Unreadable, shown
 from payroll.feeds.base import Chunk, Field, Reader, Source, clean_heading
 
 PREVIEW = 30
@@ -43,7 +43,6 @@ class TableReader(Reader):
         *,
         required: Sequence[str],
         block: Sequence[Field] = (),
-        supported: bool = True,
         totals: bool = False,
     ) -> None:
         self.kind = kind
@@ -51,7 +50,6 @@ class TableReader(Reader):
         self.in_table = list(fields)
         self.required = tuple(required)
         self.block = list(block)
-        self.supported = supported
         self.totals = totals
 
     def detect(self, source: Source) -> int:
@@ -193,7 +191,7 @@ def _layout(index: int, row: Sequence[str], reader: TableReader) -> Layout:
         if not name and heading in _SILENT:
             continue
         if not name:
-            extra[position] = str(text).strip()[:40]
+            extra[position] = shown(text)[:40]  # a damaged file may have people here
         elif name in columns:
             twice.append(str(text).strip())
         else:

@@ -68,7 +68,8 @@ class Lookups:
             return False
         return not self.member.is_company or kind in ("payroll", "attendance")
 
-    def _reach(self) -> Any:
+    def reach(self) -> Any:
+        """The projects that the sender may name."""
         if self.unbounded:
             return Project.objects.all()
         if self.key:
@@ -79,7 +80,7 @@ class Lookups:
         """By code; None for an unknown one, and for one out of the sender's reach."""
         wanted = set(codes) - self._projects.keys()
         if wanted:
-            found = self._reach().filter(code__in=wanted)
+            found = self.reach().filter(code__in=wanted)
             known = {
                 code: ProjectRef(pk, *rest)
                 for code, pk, *rest in found.values_list(
@@ -135,7 +136,7 @@ class Lookups:
         """(account, project) by account number."""
         wanted = set(numbers) - self._accounts.keys()
         if wanted:
-            found = Account.objects.filter(number__in=wanted, project__in=self._reach())
+            found = Account.objects.filter(number__in=wanted, project__in=self.reach())
             known = {
                 n: (pk, project) for n, pk, project in found.values_list("number", "pk", "project")
             }

@@ -2,10 +2,12 @@ from payroll.models.api_call import ApiCall
 from payroll.models.attendance import AttendanceDay, AttendanceMonth
 from payroll.models.bank import BankEntry, BankStatement, PaymentMatch
 from payroll.models.column_map import ColumnMap
+from payroll.models.complaint import Complaint, ComplaintFile, ComplaintStep
 from payroll.models.confirmation import Confirmation
 from payroll.models.cycle import Cycle, Payday
 from payroll.models.feed import Feed, FeedIssue
 from payroll.models.gateway import GatewayCall, GatewayKey
+from payroll.models.indicator import Indicator
 from payroll.models.review import Review
 from payroll.models.sheet import Sheet, SheetLine
 from payroll.models.staging import StagedDay, StagedEntry, StagedWorker
@@ -18,12 +20,16 @@ __all__ = [
     "BankEntry",
     "BankStatement",
     "ColumnMap",
+    "Complaint",
+    "ComplaintFile",
+    "ComplaintStep",
     "Confirmation",
     "Cycle",
     "Feed",
     "FeedIssue",
     "GatewayCall",
     "GatewayKey",
+    "Indicator",
     "Payday",
     "PaymentMatch",
     "Review",

@@ -3,15 +3,17 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from alerts import papers
 from alerts.models import Notice
 from payroll import ingest
 from payroll.gateway import keys
-from payroll.models import Sheet, Terminal
+from payroll.models import ComplaintFile, Sheet, Terminal
 from projects import tokens
-from tests import ui_city
+from tests import society, ui_city
 from wagewatch.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,7 @@ GENERALS = {"general_a", "general_b"}
 EMPLOYERS = GENERALS | {"sub_a", "sub_b"}
 COMPANIES = EMPLOYERS | OWNERS
 PUBLIC = {"confirm", "gateway"}  # for a worker who holds the link, a program that signs
+PUBLIC |= {"complain", "complain-sites", "complain-lookup"}  # for any worker
 OFFICES = AUTHORITIES | {"inspector_b", "regulator_b"}
 LISTS = (EVERYBODY, EVERYBODY)
 
@@ -76,6 +79,14 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "terminal-new": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "terminal": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
     "terminal-map": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
+    "complaints": (OFFICES | GENERALS | OWNERS, OFFICES | GENERALS | OWNERS),
+    "complaint": (OFFICES | GENERALS | OWNERS, AUTHORITIES | {"general_a", "owner_a"}),
+    "complaint-export": (OFFICES, OFFICES),
+    "complaint-new": (INSPECTORS, INSPECTORS),
+    "complaint-person": (INSPECTORS, {"inspector"}),
+    "complaint-act": (OFFICES, AUTHORITIES),
+    "complaint-file": (OFFICES, AUTHORITIES),
+    "complaint-poster": (OFFICES | GENERALS, AUTHORITIES | {"general_a"}),
     "gateway-connect": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "gateway-try": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "gateway-keys": (OFFICES, OFFICES),
@@ -85,6 +96,10 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
 # They see that the feed came, but its bytes hold whole numbers.
 WITHHELD = {
     key: {"regulator", "government"} for key in ("feed-marked", "feed-original", "answer-file")
+} | {
+    # They see the complaint; inspectors decide, and whom it was passed on to.
+    key: {"regulator", "government"}
+    for key in ("complaint-act", "complaint-file")
 }
 POSTS = {
     "parameter-set",
@@ -92,6 +107,7 @@ POSTS = {
     "warning-answer",
     "answer-withdraw",
     "answer-decide",
+    "complaint-act",
     "warning-dismiss",
     "warning-restore",
     "notice-verify",
@@ -153,12 +169,30 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
     elif name.startswith("answer-"):
         made = ui_city.answered(city, site)
         kwargs = {"pk": made.files.get().pk if name == "answer-file" else made.pk}
+    elif name.startswith("complaint-") or name == "complaint":
+        kwargs = _complaint(name, site)
     elif name == "token-revoke":
         kwargs = {"pk": tokens.issue(city.users["general_a"], "x", may_write=True, days=1)[0].pk}
     elif name == "feed-template":
         query = {"project": project.code, "employer": site.sub.code, "month": "2026-03"}
     url = reverse(name, kwargs=kwargs)
     return client.post(url) if name in POSTS else client.get(url, query)
+
+
+def _complaint(name: str, site: ui_city.Site) -> dict[str, Any]:
+    """A complaint about the site that its companies were told of, with one paper."""
+    if name in ("complaint-export", "complaint-new"):
+        return {}
+    if name == "complaint-poster":
+        return {"code": site.project.code}
+    made = society.complaint(
+        site.project, "2026-04-30", shared_on=ui_city.AS_OF, shared_text="请核实"
+    )
+    if name == "complaint-file":
+        paper = SimpleUploadedFile("欠条.jpg", b"made up")
+        kept = papers.keep(paper, "complaints")._asdict()
+        return {"pk": ComplaintFile.objects.create(complaint=made, **kept).pk}
+    return {"pk": made.pk} | ({"act": "accept"} if name == "complaint-act" else {})
 
 
 def test_the_table_names_every_page() -> None:
@@ -187,7 +221,7 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         done |= {"parameter-set": {400}, "parameter-withdraw": {302}}
         done |= {"warning-answer": {400}, "answer-withdraw": {302}, "answer-decide": {302}}
         done |= {"sheet-review": {302}, "sheet-payments": {302}}
-        done |= {"gateway-try": {400}, "gateway-revoke": {302}}
+        done |= {"complaint-act": {302}, "gateway-try": {400}, "gateway-revoke": {302}}
         done |= {"terminal-new": {422}, "terminal-map": {302}, "token-revoke": {302}}
         expected = done.get(name, {200}) if who in seeing else {missing}
         if who not in roles or who in WITHHELD.get(name, ()):

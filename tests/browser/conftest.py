@@ -13,6 +13,7 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from alerts.simulation import demo
+from alerts.simulation.plants import PLANTS
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 DESK, PHONE = {"width": 1366, "height": 900}, {"width": 390, "height": 844}
@@ -37,7 +38,8 @@ def city(transactional_db: None, live_server: Any, settings: Any, tmp_path: Path
     """The demo, with two sites for each kind of violation. Gives the server's address."""
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"
-    call_command("demo", projects=58, workers=580, months=3, stdout=io.StringIO())
+    sites = 3 * len(PLANTS) + 1
+    call_command("demo", projects=sites, workers=10 * sites, months=3, stdout=io.StringIO())
     return str(live_server.url)
 
 
