@@ -24,12 +24,15 @@ M = TypeVar("M", bound=Model)
 class Path(NamedTuple):
     """Lookups from a row; "" is the row itself. `all_projects`: a row that is about several
     projects is shown only to those who may see every one of them. `private`: a company sees rows
-    about itself alone, whatever its part in the project."""
+    about itself alone, whatever its part in the project. `internal` is the way to a mark of rows
+    that companies never see; `office`: companies see no row at all."""
 
     project: str
     company: str | None = None
     all_projects: str | None = None
     private: bool = False
+    internal: str | None = None
+    office: bool = False
 
 
 PATHS: dict[str, Path] = {
@@ -52,7 +55,8 @@ PATHS: dict[str, Path] = {
     "payroll.terminaluser": Path("terminal__project", "terminal__company"),
     "payroll.bankentry": Path("account__project"),
     "payroll.paymentmatch": Path("engagement__project", "engagement__employer"),
-    "alerts.warning": Path("project", "company"),
+    "alerts.warning": Path("project", "company", internal="internal"),
+    "alerts.case": Path("project", all_projects="projects", office=True),
     "alerts.answer": Path("warning__project", "company", private=True),
     "alerts.notice": Path("project", "company", "warnings__project"),
 }
@@ -76,6 +80,8 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
     if member is None:
         return queryset.none()
     prefix = f"{path.project}__" if path.project else ""
+    if member.is_company:
+        queryset = _for_companies(queryset, path)
     if member.role != Member.Role.SUB:
         reach = _reach(member)
         if reach is None:
@@ -99,6 +105,13 @@ def visible(queryset: "QuerySet[M]", member: Member | None) -> Any:
     return queryset.filter(Q(**{f"{path.project or 'pk'}__in": mine}))
 
 
+def _for_companies(queryset: "QuerySet[M]", path: Path) -> "QuerySet[M]":
+    """Without what is between authorities."""
+    if path.office:
+        return queryset.none()
+    return queryset.filter(**{path.internal: False}) if path.internal else queryset
+
+
 def _reach(member: Member) -> dict[str, Any] | None:
     """What holds for each project that an authority, a contractor or an owner may see."""
     if member.role == Member.Role.GENERAL:
@@ -118,6 +131,7 @@ def of_company(queryset: "QuerySet[M]", company: int, projects: Any) -> Any:
     (primary keys) every row where the company is general contractor, else its own rows."""
     path = PATHS[queryset.model._meta.label_lower]
     prefix = f"{path.project}__" if path.project else ""
+    queryset = _for_companies(queryset, path)
     queryset = queryset.filter(**{f"{path.project or 'pk'}__in": projects})
     if path.company is None:
         return queryset

@@ -17,6 +17,7 @@ ROLES = {
     "employer": Text("用工单位(直接责任)", "Employer (directly liable)"),
     "general": Text("施工总承包单位(先行清偿)", "General contractor (clears first)"),
     "owner": Text("建设单位(以未结清工程款为限垫付)", "Owner (advances up to what it owes)"),
+    "authority": Text("承办机关", "Authority in charge"),
 }
 
 
@@ -29,6 +30,7 @@ class Evidence:
     columns: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
     feeds: set[int] = field(default_factory=set)
+    steps: list[dict[str, str]] = field(default_factory=list)
 
     def fact(self, zh: str, en: str, value: Any, kind: str = "text") -> None:
         """A fact; nothing is written for None."""
@@ -39,6 +41,10 @@ class Evidence:
         self.arithmetic.append(
             {"label": label(zh, en), "value": shown(value), "kind": kind, "sign": sign}
         )
+
+    def next(self, step: Text) -> None:
+        """A lawful step that the authority may take next."""
+        self.steps.append(label(step.zh, step.en))
 
     def table(self, columns: Sequence["Column"], rows: Iterable[Mapping[str, Any]]) -> None:
         self.columns = [column.json() for column in columns]
@@ -105,6 +111,8 @@ def complete(
             "parameters": {name: str(value) for name, value in values.items()},
             "responsible": _responsible(rule, finding, parties, companies),
             "clears": label(rule.clears.zh, rule.clears.en),
+            "steps": part.steps,
+            "raised": finding.raised.json() if finding.raised else None,
             "data_missing": finding.data_missing,
         }
         for finding, part in zip(findings, parts, strict=True)
@@ -139,6 +147,9 @@ def _responsible(
     listed: list[dict[str, str]] = []
     seen: set[int] = set()
     for role in rule.responsible:
+        if role == "authority":
+            listed.append(rule.authority(finding) | {"role": role})
+            continue
         pk = finding.company_id if role == "employer" else parties[finding.project_id][role]
         if pk is not None and pk not in seen:
             seen.add(pk)
