@@ -56,11 +56,13 @@ LONGEST_NOTE = 1000
 
 
 def may_act(case: Case, member: Member | None) -> bool:
-    """Whether the member acts for the authority that has the case (one without an authority of
-    its own acts for any in its territory, as with notices)."""
+    """Whether the member acts for the authority that has the case (an inspector without an
+    authority of its own acts for any in its territory, as with notices)."""
     if member is None or member.role not in (Member.Role.INSPECTOR, Member.Role.REGULATOR):
         return False
-    return member.authority_id in (None, case.authority_id)
+    if member.authority_id is None:
+        return member.role == Member.Role.INSPECTOR
+    return member.authority_id == case.authority_id
 
 
 def possible(case: Case) -> list[str]:

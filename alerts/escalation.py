@@ -6,13 +6,15 @@ inspection 17); the clock stands still while the case is suspended.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 
 from alerts import parameters
-from alerts.models import Case, CaseStep
+from alerts.models import Case, CaseStep, Warning
 from alerts.rules import catalogue
 from alerts.rules.base import Scope
 from projects.models import Authority
@@ -105,6 +107,31 @@ def named(pks: Iterable[int]) -> dict[int, dict[str, str]]:
             "pk", "kind", "region", "name"
         )
     }
+
+
+@dataclass
+class Delay:
+    """One authority's matters that are late or nearly so, the worst first."""
+
+    name: str
+    warnings: list[Warning] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many by rule."""
+        return dict(sorted(Counter(warning.rule for warning in self.warnings).items()))
+
+
+def late(member: Any) -> list[Delay]:
+    """Open warnings about authorities that the member may see, by authority, the one with most of
+    them first. One query."""
+    found: dict[str, Delay] = {}
+    rows = Warning.objects.visible_to(member).open().filter(internal=True)
+    for warning in rows.select_related("project__region", "company"):
+        for one in warning.evidence.get("responsible", []):
+            if one["role"] == "authority":
+                found.setdefault(one["code"], Delay(one["name"])).warnings.append(warning)
+    return sorted(found.values(), key=lambda delay: (-len(delay.warnings), delay.name))
 
 
 def refresh(as_of: dt.date, case_ids: Iterable[int] | None = None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine
+from alerts import engine, escalation
 
 NIGHTLY_AT = dt.time(1, 30)
 
@@ -41,8 +41,10 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today."""
-    return engine.evaluate(timezone.localdate()).json()
+    """Judge every project as of today, by time limits counted with today's calendar."""
+    today = timezone.localdate()
+    escalation.refresh(today)
+    return engine.evaluate(today).json()
 
 
 def schedule() -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import answer, desk, notice, project, rules, warning
+from alerts.views import answer, case, desk, notice, project, rules, warning
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -17,6 +17,12 @@ urlpatterns = [
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),
     path("answers/files/<int:pk>/", answer.file, name="answer-file"),
+    path("cases/", case.index, name="cases"),
+    path("cases.xlsx", case.export, name="cases-export"),
+    path("cases/new/", case.new, name="case-new"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/<slug:act>/", case.act, name="case-act"),
+    path("oversight/", case.oversight, name="oversight"),
     path("projects/", project.index, name="projects"),
     path("projects/<str:code>/", project.project, name="project"),
     path("notices/", notice.index, name="notices"),

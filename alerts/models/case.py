@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -33,13 +34,13 @@ class Case(models.Model):
     class Standing(models.TextChoices):
         OPEN = "open", _("Under investigation")
         HANDED = "handed", _("Handed over, not taken up yet")
-        SUSPENDED = "suspended", _("Suspended")
-        CLOSED = "closed", _("Closed")
+        SUSPENDED = "suspended", pgettext_lazy("case", "Suspended")
+        CLOSED = "closed", pgettext_lazy("case", "Closed")
 
     class Source(models.TextChoices):
-        WARNING = "warning", _("Warning")
-        COMPLAINT = "complaint", _("Complaint")
-        INSPECTION = "inspection", _("Inspection")
+        WARNING = "warning", pgettext_lazy("case", "Warning")
+        COMPLAINT = "complaint", pgettext_lazy("case", "Complaint")
+        INSPECTION = "inspection", pgettext_lazy("case", "Inspection")
         REFERRAL = "referral", _("Another body's referral")
 
     class Result(models.TextChoices):
@@ -105,18 +106,18 @@ class CaseStep(models.Model):
     `at` the clock. `due_on`: of a handing over, the day by which a report is asked for."""
 
     class Act(models.TextChoices):
-        OPEN = "open", _("Opened")
+        OPEN = "open", pgettext_lazy("case", "Opened")
         LINK = "link", _("Warnings added")
         ASSIGN = "assign", _("Officer named")
         NOTE = "note", _("Investigation step")
-        EXTEND = "extend", _("Extended")
-        SUSPEND = "suspend", _("Suspended")
+        EXTEND = "extend", pgettext_lazy("case", "Extended")
+        SUSPEND = "suspend", pgettext_lazy("case", "Suspended")
         RESUME = "resume", _("Resumed")
         HAND_OVER = "hand_over", _("Handed over")
         TAKE_UP = "take_up", _("Taken up")
         SEND_BACK = "send_back", _("Sent back")
-        REPORT = "report", _("Reported")
-        CLOSE = "close", _("Closed")
+        REPORT = "report", pgettext_lazy("case", "Reported")
+        CLOSE = "close", pgettext_lazy("case", "Closed")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="steps")
     act = models.CharField(max_length=10, choices=Act)

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from alerts import acts, answers, law, standing
 from alerts.forms import AnswerForm, DismissForm
-from alerts.models import Notice, Warning
+from alerts.models import Case, Notice, Warning, WarningEvent
 from alerts.rules import catalogue
-from alerts.rules.base import PAYMENT
+from alerts.rules.base import OVERSIGHT, PAYMENT
 from alerts.rules.evidence import ROLES
 from alerts.views import answer
 from payroll.models import Cycle, Feed
@@ -61,7 +61,10 @@ def page(
         "open_feeds": set(open_feeds.values_list("pk", flat=True)),
         "parameters": _parameters(rule, evidence),
         "articles": [law.ARTICLES[key] for key in rule.law if key in law.ARTICLES] if rule else [],
-        "history": warning.events.select_related("user"),
+        "history": _history(member, warning),
+        "raised": evidence.get("raised"),
+        "cases": Case.objects.visible_to(member).filter(warnings=warning),
+        "may_open_case": _may_open_case(member, warning),
         "folded": visible.filter(folded_under=warning).select_related("company").defer("evidence"),
         "under": visible.filter(folded=warning).first(),
         "notices": Notice.objects.visible_to(member).filter(warnings=warning),
@@ -74,6 +77,20 @@ def page(
     return render(request, "alerts/warning.html", context, status=status)
 
 
+def _history(member: Any, warning: Warning) -> Any:
+    """The steps of its history; that a case was opened is between authorities."""
+    steps = warning.events.select_related("user")
+    return steps.exclude(act=WarningEvent.Act.CASED) if member.is_company else steps
+
+
+def _may_open_case(member: Any, warning: Warning) -> bool:
+    """Whether an inspector can open a case on it: open, of a company, and not in one."""
+    if member.role != Role.INSPECTOR or warning.internal:
+        return False
+    cleared = warning.status == Warning.Status.CLEARED
+    return not cleared and not warning.cases.live().exists()
+
+
 def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """The parameters that it was judged by, named."""
     labels = {param.name: str(param.label) for param in rule.params} if rule else {}
@@ -81,8 +98,8 @@ def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _duty(rule: Any, warning: Warning, role: str) -> Any:
-    """A company's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
-    if rule and rule.stage == PAYMENT and warning.amount:
+    """A party's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
+    if role == "authority" or (rule and rule.stage in (PAYMENT, OVERSIGHT) and warning.amount):
         return ROLES.get(role, role)
     return ROLE.get(role) or _("Employer")
 
