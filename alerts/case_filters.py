@@ -27,7 +27,7 @@ class CaseFilter(django_filters.FilterSet):
         method="search",
         label=_("Search"),
         widget=forms.SearchInput(
-            attrs={"class": "form-control", "placeholder": _("Number, project or company")}
+            attrs={"class": "form-control", "placeholder": _("Case number, project or company")}
         ),
     )
     standing = django_filters.ChoiceFilter(

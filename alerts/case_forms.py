@@ -166,7 +166,7 @@ FORMS: dict[str, type[ActForm]] = {
     Act.CLOSE: CloseForm,
 }
 """The acts that a page offers, in the order in which it does; linking has a page of its own."""
-LABELS = {
+LABELS: dict[str, Any] = {
     Act.NOTE: _("Record a step"),
     Act.ASSIGN: _("Name the officer"),
     Act.EXTEND: _("Extend by 30 working days"),

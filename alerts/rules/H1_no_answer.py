@@ -66,7 +66,7 @@ class NoAnswer(Rule):
         "The company explains or disputes each warning listed, or they clear.",
     )
     needs = ()
-    responsible = ("employer",)
+    responsible = ("company",)
     answerable = False
     follows = True
     params = (Param("days", 5, "workdays", 1, 30, Text("答复工作日", "Working days to answer")),)

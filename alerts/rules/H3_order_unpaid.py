@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from alerts import parameters
 from alerts.models import NoticeLine
 from alerts.notices import figures
-from alerts.rules import lawful_steps
+from alerts.rules import arrears, lawful_steps
 from alerts.rules.base import OVERSIGHT, RED, ZERO, CycleKey, Finding, Rule, Scope, Values
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import claims, coverage
@@ -55,7 +55,15 @@ class OrderUnpaid(Rule):
         "The day set by the order has passed and wages listed in it are open: the next lawful "
         "step is due.",
     )
-    law = ("Inspection 26", "Inspection 30", "Reg. 42", "Reg. 47", "Reg. 48", "Reg. 57(2)")
+    law = (
+        "Inspection 26",
+        "Inspection 30",
+        "Reg. 41",
+        "Reg. 42",
+        "Reg. 47",
+        "Reg. 48",
+        "Reg. 57(2)",
+    )
     levels = Text("红色。", "Red.")
     clears = Text(
         "附表所列工资全部付至工人本人账户。",
@@ -108,32 +116,36 @@ class OrderUnpaid(Rule):
 
     def _open_claims(
         self, as_of: dt.date, notices: Iterable[list[tuple[Ordered, tuple[int, int]]]]
-    ) -> dict[tuple[int, Month], Decimal]:
-        """What is unpaid, by engagement and month, of the cycles that the orders are about."""
+    ) -> dict[tuple[int, Month], Claim]:
+        """The open claims, by engagement and month, of the cycles that the orders are about."""
         keys: set[CycleKey] = {
             (*key, month)
             for lines in notices
             for line, key in lines
             for month in figures.months_of(line.months)
         }
+        owed = claims.of(as_of, keys, unpaid_only=True, named=False)
         return {
-            (claim.engagement_id, month): claim.unpaid
-            for (_, _, month), owed in claims.of(as_of, keys, unpaid_only=True, named=False).items()
-            for claim in owed
+            (claim.engagement_id, key[2]): claim for key, found in owed.items() for claim in found
         }
 
     def _finding(
         self,
         notice: "_Notice",
         lines: list[tuple[Ordered, tuple[int, int]]],
-        owed: dict[tuple[int, Month], Decimal],
+        owed: dict[tuple[int, Month], Claim],
         reach: dict[int, coverage.Coverage],
         holds: dict[str, set[tuple[int, int]]],
     ) -> Finding | None:
+        rest_on: list[Claim] = []
         for line, _ in lines:
-            months = figures.months_of(line.months)
-            now = sum((owed.get((line.engagement, month), ZERO) for month in months), ZERO)
-            line.open = min(line.owed, now)
+            mine = [
+                owed[line.engagement, month]
+                for month in figures.months_of(line.months)
+                if (line.engagement, month) in owed
+            ]
+            line.open = min(line.owed, sum((claim.unpaid for claim in mine), ZERO))
+            rest_on += mine
         left = [line for line, _ in lines if line.open > 0]
         if not left:
             return None
@@ -158,6 +170,7 @@ class OrderUnpaid(Rule):
                 "due": notice.due_on,
                 "ordered": notice.amount,
                 "covered": min(days) if days else None,
+                "feeds": sorted(arrears.feeds(rest_on)),
                 "crime": bool(keys & holds["E8"]),
                 "owner": any(project == one for one, _ in holds["B1"] for project, _ in keys),
                 "lines": [(one.engagement, one.months, one.owed, one.open) for one in left],
@@ -208,6 +221,7 @@ def _evidence(as_of: dt.date, finding: Finding, people: dict[int, Claim]) -> Evi
     made.step("-", "其后已付", "Paid since", data["ordered"] - finding.amount, "money")
     made.step("=", "仍未付", "Open now", finding.amount, "money")
     made.table(COLUMNS, (_row(line, people[line.engagement]) for line in lines))
+    made.feeds = set(data["feeds"])
     for step in lawful_steps.after_order(finding.amount, crime=data["crime"], owner=data["owner"]):
         made.next(step)
     return made

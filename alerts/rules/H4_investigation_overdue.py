@@ -18,7 +18,7 @@ class InvestigationOverdue(Rule):
     """Filed under the case's project and company, one for each case; companies never see it."""
 
     code = "H4"
-    title = Text("调查超过法定期限", "Investigation over its time limit")
+    title = Text("调查期限将满或者已超", "Investigation at the end of its time limit")
     stage = OVERSIGHT
     why = Text(
         "调查应当自立案之日起60个工作日内完成,经批准延长的不超过90个工作日。",
@@ -105,13 +105,18 @@ def _evidence(as_of: dt.date, finding: Finding, calendar: WorkingDays) -> Eviden
         made.fact("说明", "Note", PROVISIONAL)
     passed = calendar.between(data["opened"], as_of)
     still = sum(calendar.between(start, min(end or as_of, as_of)) for start, end in data["pauses"])
+    if finding.level == BLUE:
+        made.step("", "允许工作日", "Working days allowed", data["allowed"], "days")
+        made.step("-", "立案以来工作日", "Working days since opening", passed, "days")
+        if still:
+            made.step("+", "其中中止的工作日", "Of them suspended", still, "days")
+        left = data["allowed"] - passed + still
+        made.step("=", "剩余工作日", "Working days left", left, "days")
+        return made
     made.step("", "立案以来工作日", "Working days since opening", passed, "days")
     if still:
         made.step("-", "其中中止的工作日", "Of them suspended", still, "days")
     made.step("-", "允许工作日", "Working days allowed", data["allowed"], "days")
     over = passed - still - data["allowed"]
-    if over > 0:
-        made.step("=", "超过工作日", "Working days over", over, "days")
-    else:
-        made.step("=", "剩余工作日(负数)", "Working days left (as a negative)", over, "days")
+    made.step("=", "超过工作日", "Working days over", over, "days")
     return made

@@ -180,7 +180,8 @@ class Rule:
     needs: ClassVar[tuple[str, ...]]
     """Kinds of feed without which the rule cannot judge."""
     responsible: ClassVar[tuple[str, ...]]
-    """Who answers for it, in the law's order: employer, general, owner; or authority."""
+    """Who answers for it, in the law's order: employer, general, owner; or the company that
+    the finding is about, whatever its part, or an authority."""
     about: ClassVar[str] = "company"
     """Whose failing it is: "company" or "authority". Companies never see the latter."""
     answerable: ClassVar[bool] = True

@@ -17,6 +17,7 @@ ROLES = {
     "employer": Text("用工单位(直接责任)", "Employer (directly liable)"),
     "general": Text("施工总承包单位(先行清偿)", "General contractor (clears first)"),
     "owner": Text("建设单位(以未结清工程款为限垫付)", "Owner (advances up to what it owes)"),
+    "company": Text("预警所涉单位", "The company that the warning is about"),
     "authority": Text("承办机关", "Authority in charge"),
 }
 
@@ -150,7 +151,11 @@ def _responsible(
         if role == "authority":
             listed.append(rule.authority(finding) | {"role": role})
             continue
-        pk = finding.company_id if role == "employer" else parties[finding.project_id][role]
+        pk = (
+            finding.company_id
+            if role in ("employer", "company")
+            else parties[finding.project_id][role]
+        )
         if pk is not None and pk not in seen:
             seen.add(pk)
             company = companies[pk]

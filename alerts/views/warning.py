@@ -63,11 +63,11 @@ def page(
         "articles": [law.ARTICLES[key] for key in rule.law if key in law.ARTICLES] if rule else [],
         "history": _history(member, warning),
         "raised": evidence.get("raised"),
-        "cases": Case.objects.visible_to(member).filter(warnings=warning),
+        "cases": _cases(member, warning),
         "may_open_case": _may_open_case(member, warning),
         "folded": visible.filter(folded_under=warning).select_related("company").defer("evidence"),
         "under": visible.filter(folded=warning).first(),
-        "notices": Notice.objects.visible_to(member).filter(warnings=warning),
+        "notices": _notices(member, warning),
         "has_cycle": _has_cycle(member, warning),
         "form": form,
         "as_of": standing.judged_on(),
@@ -81,6 +81,22 @@ def _history(member: Any, warning: Warning) -> Any:
     """The steps of its history; that a case was opened is between authorities."""
     steps = warning.events.select_related("user")
     return steps.exclude(act=WarningEvent.Act.CASED) if member.is_company else steps
+
+
+def _notices(member: Any, warning: Warning) -> Any:
+    """The notices that rest on it; of a warning about an order, that one (H3)."""
+    notices = Notice.objects.visible_to(member)
+    if warning.rule == "H3":
+        return notices.filter(document_number=warning.subject)
+    return notices.filter(warnings=warning)
+
+
+def _cases(member: Any, warning: Warning) -> Any:
+    """The cases opened on it; of a warning about a case, that one."""
+    cases = Case.objects.visible_to(member)
+    if warning.internal and warning.subject.startswith("case "):
+        return cases.filter(pk=int(warning.subject.removeprefix("case ")))
+    return cases.filter(warnings=warning)
 
 
 def _may_open_case(member: Any, warning: Warning) -> bool:
@@ -99,7 +115,9 @@ def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _duty(rule: Any, warning: Warning, role: str) -> Any:
     """A party's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
-    if role == "authority" or (rule and rule.stage in (PAYMENT, OVERSIGHT) and warning.amount):
+    if role in ("authority", "company") or (
+        rule and rule.stage in (PAYMENT, OVERSIGHT) and warning.amount
+    ):
         return ROLES.get(role, role)
     return ROLE.get(role) or _("Employer")
 

@@ -18,6 +18,7 @@ from alerts.law import ARTICLES
 from alerts.models import Evaluation, Level, RuleParameter, Warning, WarningEvent
 from alerts.rules import catalogue
 from alerts.rules.base import OVERSIGHT
+from alerts.rules.evidence import ROLES
 from projects.models import Engagement, Project
 from tests import factories as city
 from tests.alerts.judge import codes, day, judge, opened, the
@@ -115,7 +116,7 @@ def test_the_catalogue_is_complete() -> None:
             assert text.zh and text.en
         assert rule.law and set(rule.law) <= set(ARTICLES)
         assert rule.needs or rule.stage == OVERSIGHT  # those follow from what people do
-        assert set(rule.responsible) <= {"employer", "general", "owner", "authority"}
+        assert set(rule.responsible) <= set(ROLES)
         for param in rule.params:
             assert param.minimum <= param.default <= param.maximum
 

@@ -353,7 +353,7 @@ def test_h3_an_order_unpaid_paid_in_part_and_paid(city: ui_city.City) -> None:
     )
     assert (made.project, made.company) == (city.a.project, city.a.sub)
     assert made.subject == notice.document_number and not made.internal
-    assert not made.data_missing
+    assert not made.data_missing and made.evidence["sources"]  # the sheet, as received
     assert "6,000.00" in made.evidence["steps"][0]["zh"]  # half of it on top, at least
     assert not any("E8" in step["zh"] for step in made.evidence["steps"])
     first, second = city.a.people
@@ -444,3 +444,5 @@ def test_what_is_about_an_authority_is_hidden_from_companies(city: ui_city.City)
         assert bool({"H2", "H4"} & rules) is (who in sees), who
         assert bool(Case.objects.visible_to(member).count()) is (who in sees), who
     assert judge("2026-07-28").opened == 0
+    with pytest.raises(acts.NotPossible):  # no office sets its own delay aside
+        acts.dismiss(the("H4"), city.users["inspector"], "x", day("2026-08-30"))
