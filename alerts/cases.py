@@ -385,7 +385,7 @@ def _attach(case: Case, warnings: Sequence[Warning], user: Any, on: dt.date) -> 
 
 
 def _limit(region: str, on: dt.date) -> dt.date:
-    values = escalation.h4_values([region], on)[region]
+    values = parameters.in_force(catalogue()["H4"], region, on)
     return WorkingDays.load().add(on, escalation.allowed(False, values))
 
 

@@ -144,7 +144,8 @@ def refresh(as_of: dt.date, case_ids: Iterable[int] | None = None) -> int:
     if not cases:
         return 0
     told = {state.case: state for state in states(CaseStep.objects.filter(case__in=cases))}
-    values = h4_values({case.project.region_id for case in cases.values()}, as_of)
+    regions = {case.project.region_id for case in cases.values()}
+    values = parameters.in_regions(catalogue()["H4"], regions, as_of)
     calendar = WorkingDays.load()
     moved = []
     for case in cases.values():
@@ -154,9 +155,3 @@ def refresh(as_of: dt.date, case_ids: Iterable[int] | None = None) -> int:
             moved.append(case)
     bulk.update_each(moved, ["due_on"])
     return len(moved)
-
-
-def h4_values(regions: Iterable[str], as_of: dt.date) -> dict[str, Mapping[str, int]]:
-    """H4's parameters in force for projects of these regions."""
-    rule = catalogue()["H4"]
-    return {region: parameters.in_force(rule, region, as_of) for region in set(regions)}

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from alerts import cases, engine, escalation
 from alerts.acts import NotPossible
@@ -255,6 +256,19 @@ def test_the_limit_moves_when_a_calendar_is_announced(city: ui_city.City) -> Non
     assert escalation.refresh(dt.date(2026, 12, 2)) == 1
     case.refresh_from_db()
     assert WorkingDays.load().between(before, case.due_on) == 5
+
+
+def test_counting_again_asks_the_same_questions_for_more_cases(
+    city: ui_city.City, django_assert_num_queries: Any
+) -> None:
+    opened(city)
+    Case.objects.update(due_on=AS_OF)
+    with CaptureQueriesContext(connection) as one:
+        assert escalation.refresh(AS_OF) == 1
+    cases.open_case([city.b.warning], city.users["inspector"], on=AS_OF)
+    Case.objects.update(due_on=AS_OF)
+    with django_assert_num_queries(len(one)):
+        assert escalation.refresh(AS_OF) == 2
 
 
 def test_judging_an_earlier_day_keeps_a_warning_with_a_case(city: ui_city.City) -> None:
