@@ -90,7 +90,7 @@ class AssignForm(ActForm):
 
 
 class NoteForm(ActForm):
-    text = Words(label=_("What was done"))
+    text = Words(label=pgettext_lazy("case", "What was done"))
 
 
 class ReportForm(ActForm):
@@ -173,7 +173,7 @@ LABELS: dict[str, Any] = {
     Act.SUSPEND: pgettext_lazy("case", "Suspend"),
     Act.RESUME: _("Resume"),
     Act.HAND_OVER: _("Hand over to another authority"),
-    Act.TAKE_UP: _("Take up"),
+    Act.TAKE_UP: pgettext_lazy("case", "Take up"),
     Act.SEND_BACK: _("Send back"),
     Act.REPORT: _("Report to who handed it over"),
     Act.CLOSE: pgettext_lazy("case", "Close"),

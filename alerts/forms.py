@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.models import Answer
 from alerts.rules.base import Rule
+from projects.minimum_wages import HIGHEST, LOWEST
 from projects.models import Region
 from wagewatch.calendars import WorkingDays
 
@@ -201,3 +202,48 @@ class DecisionForm(forms.Form):
         ):
             self.add_error("until", _("Choose a day from today on, at most a year ahead."))
         return data
+
+
+class MinimumWageForm(forms.Form):
+    """A published minimum wage of a region of the member's territory. Days that have passed may be
+    entered: it held from the day published, and is known from today."""
+
+    region = forms.ModelChoiceField(
+        Region.objects.none(),
+        label=_("Region"),
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    valid_from = forms.DateField(label=_("Holds from"), widget=_date())
+    monthly = forms.DecimalField(
+        label=_("A month (CNY)"),
+        min_value=LOWEST,
+        max_value=HIGHEST,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"class": "form-control", "step": "0.01"}),
+    )
+    hourly = forms.DecimalField(
+        label=_("An hour (CNY)"),
+        required=False,
+        min_value=1,
+        max_value=500,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"class": "form-control", "step": "0.01"}),
+    )
+    tier = forms.IntegerField(
+        label=_("Tier"),
+        required=False,
+        min_value=1,
+        max_value=9,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+    )
+    document = forms.CharField(
+        label=_("Document it rests on"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
+
+    def __init__(self, data: Any = None, *, regions: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["region"].queryset = regions

@@ -20,6 +20,15 @@ ACCOUNT_RULE = Text(
     "《工程建设领域农民工工资专用账户管理暂行办法》(人社部发〔2021〕53号)",
     "Interim Measures for Dedicated Wage Accounts in Construction (Renshebufa [2021] No. 53)",
 )
+REAL_NAME_RULE = Text(
+    "《建筑工人实名制管理办法(试行)》(建市〔2019〕18号,建市〔2022〕59号修改)",
+    "Measures for Real-Name Management of Construction Workers (Jianshi [2019] No. 18, as amended "
+    "by Jianshi [2022] No. 59)",
+)
+DEPOSIT_RULE = Text(
+    "《工程建设领域农民工工资保证金规定》(人社部发〔2021〕65号)",
+    "Rules on Wage Deposits in Construction (Renshebufa [2021] No. 65)",
+)
 CRIMINAL_LAW = Text("《中华人民共和国刑法》", "Criminal Law of the People's Republic of China")
 
 
@@ -273,6 +282,16 @@ _ALL = (
         "construction contract.",
     ),
     _article(
+        "Real-name 8",
+        REAL_NAME_RULE,
+        "第八条",
+        "Article 8",
+        "订立劳动合同(不符合建立劳动关系情形的,订立用工书面协议),进行基本安全培训,并在实名制管理平台登记后,"
+        "方可进入施工现场。",
+        "A labour contract (or, where there is no employment relation, a written agreement), basic "
+        "safety training and registration on the real-name platform come before entry to the site.",
+    ),
+    _article(
         "Inspection 17",
         INSPECTION,
         "第十七条",
@@ -297,6 +316,16 @@ _ALL = (
         "加付赔偿金。",
         "Wages withheld or late without reason are ordered to be paid by a date; if they are not, "
         "50-100 % of the sum is ordered on top.",
+    ),
+    _article(
+        "Inspection 26(2)",
+        INSPECTION,
+        "第二十六条第二项",
+        "Article 26(2)",
+        "支付劳动者的工资低于当地最低工资标准的,责令限期支付其低于标准的差额;逾期不支付的,"
+        "责令按照应付金额50%以上1倍以下的标准加付赔偿金。",
+        "Wages below the local minimum wage: the difference is ordered to be paid by a date; if it "
+        "is not, 50-100 % of the sum is ordered on top.",
     ),
     _article(
         "Inspection 30",
@@ -330,6 +359,87 @@ _ALL = (
         "Article 276-1",
         "有能力支付而不支付劳动报酬,数额较大,经政府有关部门责令支付仍不支付的,依法追究刑事责任。",
         "Able but unwilling to pay a large sum of wages after an official order is a crime.",
+    ),
+    _article(
+        "Reg. 23",
+        REGULATION,
+        "第二十三条",
+        "Article 23",
+        "建设单位应当有满足施工所需要的资金安排;没有资金安排的,不得开工建设,依法需要办理施工许可证的,"
+        "不予颁发施工许可证。",
+        "The owner must have the funds that the work needs in place; without them the work may not "
+        "begin, and no construction permit is given.",
+    ),
+    _article(
+        "Reg. 32",
+        REGULATION,
+        "第三十二条",
+        "Article 32",
+        "施工总承包单位应当按照规定存储工资保证金,专项用于支付所承包工程的被拖欠工资;实行差异化存储,"
+        "可以用金融机构保函替代。",
+        "The general contractor keeps a wage deposit, used only for arrears of its project; its "
+        "size differs by record, and a bank's guarantee may take its place.",
+    ),
+    _article(
+        "Reg. 33",
+        REGULATION,
+        "第三十三条",
+        "Article 33",
+        "除法律另有规定外,农民工工资专用账户资金和工资保证金不得因支付为本项目提供劳动的农民工工资之外的"
+        "原因被查封、冻结或者划拨。",
+        "Unless a law says otherwise, the money of the account and the deposit may not be sealed, "
+        "frozen or taken for any cause but the wages of those who work on the project.",
+    ),
+    _article(
+        "Reg. 34",
+        REGULATION,
+        "第三十四条",
+        "Article 34",
+        "施工总承包单位应当在施工现场醒目位置设立维权信息告示牌,明示各方单位、行业主管部门、劳资专管员、"
+        "当地最低工资标准、工资支付日期和投诉举报、法律援助等渠道。",
+        "The general contractor puts up a notice board on site: parties, sector authority, wage "
+        "officer, minimum wage, payday, and where to complain and find legal aid.",
+    ),
+    _article(
+        "Reg. 55(2)",
+        REGULATION,
+        "第五十五条第(二)项",
+        "Article 55(2)",
+        "施工总承包单位未按规定存储工资保证金或者未提供金融机构保函的,责令限期改正;逾期不改正的,"
+        "责令项目停工,并处5万元以上10万元以下的罚款;情节严重的,限制承接新工程、降低资质等级、吊销资质证书等。",
+        "No deposit and no bank guarantee: ordered to correct; if not, work is stopped and a fine "
+        "of CNY 50,000-100,000 follows; in serious cases limits on new work or loss of "
+        "qualification.",
+    ),
+    _article(
+        "Reg. 56(4)",
+        REGULATION,
+        "第五十六条第(四)项",
+        "Article 56(4)",
+        "施工总承包单位未实行施工现场维权信息公示制度的,责令限期改正;逾期不改正的,"
+        "处5万元以上10万元以下的罚款。",
+        "No notice board on site: ordered to correct; if not, a fine of CNY 50,000-100,000.",
+    ),
+    _article(
+        "Reg. 57(1)",
+        REGULATION,
+        "第五十七条第(一)项",
+        "Article 57(1)",
+        "建设单位未依法提供工程款支付担保的,责令限期改正;逾期不改正的,责令项目停工,"
+        "并处5万元以上10万元以下的罚款。",
+        "The owner gives no payment guarantee: ordered to correct; if not, work is stopped and a "
+        "fine of CNY 50,000-100,000 follows.",
+    ),
+    _article(
+        "Deposit rule",
+        DEPOSIT_RULE,
+        "",
+        "as a whole",
+        "工资保证金按工程合同额的一定比例存储;自取得施工许可证(开工报告批复)之日起,依法不需要办理的自签订"
+        "施工合同之日起,20个工作日内存储或者提交银行保函。",
+        "The deposit is a share of the contract price; it is made, or a bank guarantee handed in, "
+        "within 20 working days after the permit or start report, or after the contract where "
+        "neither is needed.",
     ),
 )
 

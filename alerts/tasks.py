@@ -1,6 +1,7 @@
 """What runs without a person: judging what a feed touched, the nightly round, their schedule."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from alerts import engine, escalation
+from wagewatch.calendars import missing_years
+
+log = logging.getLogger(__name__)
 
 NIGHTLY_AT = dt.time(1, 30)
 
@@ -41,10 +45,14 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today, by time limits counted with today's calendar."""
+    """Judge every project as of today, by time limits counted with today's calendar; say of which
+    years the holidays are not on record."""
     today = timezone.localdate()
+    missing = missing_years(today)
+    if missing:
+        log.warning("No holiday notice on record for %s: dates are provisional", missing)
     escalation.refresh(today)
-    return engine.evaluate(today).json()
+    return engine.evaluate(today).json() | {"calendar_missing": missing}
 
 
 def schedule() -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import answer, case, desk, notice, project, rules, warning
+from alerts.views import answer, case, desk, minimum_wages, notice, project, rules, warning
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("rules/<str:code>/", rules.rule, name="rule"),
     path("rules/<str:code>/set/", rules.set_parameter, name="parameter-set"),
     path("rules/values/<int:pk>/withdraw/", rules.withdraw, name="parameter-withdraw"),
+    path("minimum-wages/", minimum_wages.index, name="minimum-wages"),
+    path("minimum-wages/set/", minimum_wages.put, name="minimum-wage-set"),
     path("answers/", answer.index, name="answers"),
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),

@@ -5,9 +5,10 @@
 
 The city is made by generate_series: projects of 200 workers (two employers each), a month of
 attendance days, sheets, payments; about one cycle in twenty-five is not paid at all, one in
-twenty-five is paid in part, some workers are on no sheet, some never came. Ours is everything
-that `evaluate` does: pay cycles, all rules, evidence, warnings, history. The first round opens
-every warning; the second, a day later, finds them again and renews their evidence.
+twenty-five is paid in part, some workers are on no sheet, some never came, some sheets are revised.
+Ours is everything that `evaluate` does: pay cycles, all rules, evidence, warnings, history. The
+first round opens every warning; the second, a day later, finds them again and renews their
+evidence.
 """
 
 import argparse
@@ -27,17 +28,33 @@ SELECT i, 'C' || lpad(i::text, 17, '0'), '示例公司' || i, ''
 FROM generate_series(1, %(projects)s * 3) i;
 
 INSERT INTO projects_project (id, code, name, region_id, industry, owner_id, contractor_id,
-  approval_number, permit_number, contract_date, pay_day, government_funded, start_date, status)
+  approval_number, permit_number, permit_date, contract_date, contract_amount, deposit_ratio,
+  labour_cost_monthly, disbursement_cycle_days, pay_day, government_funded, start_date, status)
 SELECT i, '330902' || lpad(i::text, 8, '0'), '示例工程' || i,
   (ARRAY['330902', '330903', '330921', '330922'])[1 + i %% 4], 'housing', i * 3 - 2, i * 3 - 1,
-  '', '', '2025-01-01', 15, false, '2025-01-10', '003'
+  '', CASE WHEN i %% 50 = 4 THEN '' ELSE 'P' || i END, '2025-01-01', '2025-01-01', 48000000, 0.015,
+  CASE WHEN i %% 50 = 5 THEN NULL WHEN i %% 50 = 6 THEN 1200000 ELSE 900000 END,
+  CASE WHEN i %% 50 = 7 THEN 60 ELSE 30 END, 15, false, '2025-01-10', '003'
 FROM generate_series(1, %(projects)s) i;
 
 INSERT INTO projects_projectversion (project_id, name, region_id, industry, owner_id,
-  contractor_id, approval_number, permit_number, contract_date, pay_day, government_funded,
+  contractor_id, approval_number, permit_number, permit_date, contract_date, contract_amount,
+  deposit_ratio, labour_cost_monthly, disbursement_cycle_days, pay_day, government_funded,
   start_date, status, known_from)
-SELECT id, name, region_id, industry, owner_id, contractor_id, '', '', contract_date, pay_day,
-  false, start_date, status, '2025-01-02' FROM projects_project;
+SELECT id, name, region_id, industry, owner_id, contractor_id, '', permit_number, permit_date,
+  contract_date, contract_amount, deposit_ratio, labour_cost_monthly, disbursement_cycle_days,
+  pay_day, false, start_date, status, '2025-01-02' FROM projects_project;
+
+INSERT INTO projects_security (project_id, kind, form, amount, issuer, valid_from, valid_to,
+  known_from)
+SELECT i, k, 'bank guarantee', 720000, '', '2025-01-02',
+  CASE WHEN i %% 50 = 8 THEN date '2026-05-01' ELSE '2027-01-01' END, '2025-06-02'
+FROM generate_series(1, %(projects)s) i, unnest(ARRAY['deposit', 'guarantee']) k
+WHERE i %% 50 <> CASE k WHEN 'deposit' THEN 9 ELSE 10 END;
+
+INSERT INTO projects_noticeboard (project_id, date, photo_reference, known_from)
+SELECT i, '2025-01-12', '', '2025-06-02' FROM generate_series(1, %(projects)s) i
+WHERE i %% 50 <> 11;
 
 INSERT INTO projects_account (id, number, project_id, bank_code, bank_name, open_date, status)
 SELECT i, '19' || lpad(i::text, 15, '0'), i, '', '', '2025-01-02', 'open'
@@ -45,7 +62,8 @@ FROM generate_series(1, %(projects)s) i WHERE i %% 100 > 0;
 
 INSERT INTO projects_accountversion (account_id, bank_code, bank_name, open_date, status,
   known_from)
-SELECT id, '', '', open_date, status, '2025-01-02' FROM projects_account;
+SELECT id, '', '', open_date, CASE WHEN id %% 50 = 12 THEN 'frozen' ELSE status END, '2025-01-02'
+FROM projects_account;
 
 INSERT INTO projects_worker (id, id_type, id_number, id_hash, name, phone)
 SELECT i, '01', %(sealed)s, md5('w' || i)::uuid, '工人' || i, %(sealed)s
@@ -56,8 +74,9 @@ SELECT i, %(sealed)s, md5('c' || i)::uuid, '', true, '2025-01-02'
 FROM generate_series(1, %(workers)s) i;
 
 INSERT INTO projects_engagement (id, worker_id, project_id, employer_id, team, work_type,
-  entry_date, registered, known_from)
-SELECT i, i, p, p * 3 - 1 + i %% 2, '', '', '2025-02-01', true, '2025-02-01'
+  entry_date, contract_date, registered, known_from)
+SELECT i, i, p, p * 3 - 1 + i %% 2, '', '', '2025-02-01',
+  CASE WHEN i %% 3000 = 5 THEN date '2026-03-10' ELSE '2025-02-01' END, true, '2025-02-01'
 FROM generate_series(1, %(workers)s) i, LATERAL (SELECT 1 + (i - 1) / %(per)s AS p) x;
 
 INSERT INTO payroll_attendanceday (engagement_id, day, punches, feed_id, known_from)
@@ -89,13 +108,20 @@ SELECT i, (i + 1) / 2, ((i + 1) / 2) * 3 - 1 + i %% 2, %(month)s, 1, i, %(per)s 
   '2026-04-05'
 FROM generate_series(1, %(projects)s * 2) i WHERE i %% 50 <> 3;
 
+INSERT INTO payroll_sheet (id, project_id, employer_id, month, version, feed_id, people, gross,
+  deductions, net, known_from, known_until)
+SELECT id + 100000000, project_id, employer_id, month, 0, feed_id, people, 0, 0, 0, '2026-04-03',
+  known_from FROM payroll_sheet WHERE id %% 50 = 5;
+
 INSERT INTO payroll_sheetline (sheet_id, engagement_id, row, worked_month, days, gross,
-  deductions, net, card_hash, is_back_pay, third_code)
-SELECT s.id, e.id, 5 + e.id %% 100, s.month, 26, 5000 + e.id %% 3000, 0, 5000 + e.id %% 3000,
+  deductions, net, card_hash, is_back_pay, third_code, confirmed_on)
+SELECT s.id, e.id, 5 + e.id %% 100, s.month, CASE WHEN e.id %% 2000 = 31 THEN 20 ELSE 26 END,
+  g.wage, 0, g.wage + CASE WHEN s.version = 0 AND e.id %% 200 = 33 THEN 100 ELSE 0 END,
   md5('c' || CASE WHEN e.id %% 4000 IN (11, 13, 15) THEN e.id / 4000 * 4000 + 11 ELSE e.id END)
-    ::uuid, false, ''
+    ::uuid, false, '', CASE WHEN e.id %% 1000 <> 35 THEN date '2026-04-02' END
 FROM payroll_sheet s
-JOIN projects_engagement e ON e.project_id = s.project_id AND e.employer_id = s.employer_id
+JOIN projects_engagement e ON e.project_id = s.project_id AND e.employer_id = s.employer_id,
+LATERAL (SELECT CASE WHEN e.id %% 4000 = 37 THEN 2000 ELSE 5000 + e.id %% 3000 END AS wage) g
 WHERE e.id %% 2500 <> 9;
 
 INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booked_on, amount,
@@ -103,7 +129,7 @@ INSERT INTO payroll_bankentry (id, account_id, reference, is_return, kind, booke
   end_to_end, implied, feed_id, known_from)
 SELECT l.id, s.project_id, 'R' || l.id, false, 'wage', '2026-04-15', l.net, false, '', '', '', '',
   '', false, s.feed_id, '2026-04-16'
-FROM payroll_sheetline l JOIN payroll_sheet s ON s.id = l.sheet_id
+FROM payroll_sheetline l JOIN payroll_sheet s ON s.id = l.sheet_id AND s.known_until IS NULL
 JOIN projects_account a ON a.id = s.project_id
 WHERE s.id %% 25 > 0 AND (s.id %% 25 > 1 OR l.engagement_id %% 40 > 0);
 
@@ -113,6 +139,22 @@ INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on
 SELECT id, 'O' || id, false, 'owner', CASE WHEN id %% 50 = 1 THEN date '2026-03-01'
   ELSE '2026-04-10' END, 1000000, true, '', '', '', '', '', false, 1, '2026-04-11'
 FROM projects_account;
+
+INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
+  is_credit, counterparty_name, counterparty_masked, purpose, return_reason,
+  end_to_end, implied, feed_id, known_from)
+SELECT id, 'M' || id || '-' || n, false, 'owner', date '2026-04-10' - n * 30, 1000000, true, '', '',
+  '', '', '', false, 1, date '2026-04-11' - n * 30
+FROM projects_account, generate_series(1, 12) n WHERE id %% 50 <> 1;
+
+INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
+  is_credit, counterparty_name, counterparty_hash, counterparty_masked, purpose, return_reason,
+  end_to_end, implied, feed_id, known_from)
+SELECT id, 'D' || id || '-' || n, false, 'debit', date '2026-04-12' - n * 30,
+  CASE WHEN n %% 3 > 0 THEN 12 ELSE 8000 END, false, '示例建材',
+  CASE WHEN n %% 3 > 0 THEN NULL ELSE md5('m' || id)::uuid END, '', '', '', '', false, 1,
+  date '2026-04-13' - n * 30
+FROM projects_account, generate_series(1, 12) n WHERE id %% 50 = 13 OR n %% 3 > 0;
 
 INSERT INTO payroll_bankentry (account_id, reference, is_return, kind, booked_on, amount,
   is_credit, counterparty_name, counterparty_masked, purpose, return_reason,

@@ -101,3 +101,38 @@ def _counted(as_of: dt.date, months: "QuerySet[AttendanceMonth]") -> Iterator[tu
         )
         .iterator()
     )
+
+
+Stay = tuple[int, int, Month]
+"""Project, worker and month: wherever on the project the worker was employed."""
+
+
+def days_of(as_of: dt.date, stays: Collection[Stay]) -> dict[Stay, dict[int, int]]:
+    """Days attended in each stay by engagement, as known on `as_of`. Two queries, as in `of`."""
+    found: dict[Stay, dict[int, int]] = {stay: {} for stay in stays}
+    if not found:
+        return {}
+    months = AttendanceMonth.objects.filter(
+        month__in={month for _, _, month in found},
+        engagement__project__in={project for project, _, _ in found},
+        engagement__worker__in={worker for _, worker, _ in found},
+        known_from__lte=as_of,
+    )
+    who = ("engagement__project", "engagement__worker", "month", "engagement")
+    settled = months.filter(settled_on__lte=as_of).values_list(*who, "days")
+    counted = (
+        months.filter(
+            settled_on__gt=as_of,
+            engagement__attendance_days__known_from__lte=as_of,
+            engagement__attendance_days__day__gte=F("first_day"),
+            engagement__attendance_days__day__lte=F("last_day"),
+        )
+        .order_by()
+        .values_list(*who)
+        .annotate(known_days=Count("engagement__attendance_days__day"))
+    )
+    for rows in (settled, counted):
+        for project, worker, month, engagement, days in rows:
+            if (stay := (project, worker, month)) in found:
+                found[stay][engagement] = days
+    return found

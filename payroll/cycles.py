@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from payroll.models import AttendanceMonth, Cycle, Payday, SheetLine
+from projects.models import ProjectVersion
 from wagewatch import bulk
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
@@ -70,6 +71,31 @@ def fill_paydays(first: Month, last: Month) -> None:
         Payday.objects.bulk_update(changed, ["date", "sheet_due", "provisional"])
 
 
+class PayDays:
+    """The pay day (1-28) agreed for a project and a month worked, by what was known on a day.
+
+    It is the one on record when the month ended: a later change holds for later months, so that
+    nobody can move the payday of wages already earned (Reg. 12: the day agreed). Of a project that
+    came on record later, the first. (The statement below says the same in SQL.) One query.
+    """
+
+    def __init__(self, as_of: dt.date, project_ids: Collection[int]) -> None:
+        self._versions: dict[int, list[tuple[Month, int]]] = {}
+        rows = ProjectVersion.objects.filter(project__in=project_ids, known_from__lte=as_of)
+        fields = ("project", "known_from", "pay_day")
+        for project, known, pay_day in rows.order_by("known_from").values_list(*fields):
+            self._versions.setdefault(project, []).append((Month.of(known), pay_day))
+
+    def of(self, project: int, month: Month) -> int:
+        """KeyError for a project that was not known."""
+        versions = self._versions[project]
+        before = [pay_day for known, pay_day in versions if known <= month]
+        return before[-1] if before else versions[0][1]
+
+    def __contains__(self, project: int) -> bool:
+        return project in self._versions
+
+
 def _fill_paydays(project_ids: Collection[int] | None) -> None:
     """Paydays of every month that attendance or a sheet line of these projects is about. For a few
     projects those that are there are trusted: the whole city's turn corrects them."""
@@ -100,6 +126,7 @@ def _empty(project_ids: Collection[int] | None) -> None:
     cycles._raw_delete(cycles.db)
 
 
+# The pay day of a month is the one on record when the month ended (PayDays says why).
 # The narrowed() places keep to the projects asked for. A claim's due: its ordinary lines, and back
 # pay only where it has none (SheetLine's docstring); an engagement has one project and employer.
 # Its payments: bank entries, and cash that the worker confirmed to have received.
@@ -109,9 +136,15 @@ INSERT INTO payroll_cycle (
     attended_people, attended_days, last_attended, sheet_id, sheet_received, sheet_people,
     due, disbursed, paid, paid_people, returned, unpaid, unpaid_people, last_paid_on)
 WITH known_project AS (
-    SELECT v.project_id, v.pay_day FROM projects_projectversion v
+    SELECT v.project_id FROM projects_projectversion v
     WHERE v.known_from <= %(day)s AND (v.known_until IS NULL OR v.known_until > %(day)s)
       {v_projects}
+),
+agreed AS (
+    SELECT v.project_id, v.pay_day, {version_month} AS month,
+           ROW_NUMBER() OVER (PARTITION BY v.project_id ORDER BY v.known_from) AS place,
+           LEAD({version_month}) OVER (PARTITION BY v.project_id ORDER BY v.known_from) AS until
+    FROM projects_projectversion v WHERE v.known_from <= %(day)s {v_projects}
 ),
 known_sheet AS (
     SELECT s.id, s.project_id, s.employer_id, s.month, s.people FROM payroll_sheet s
@@ -201,7 +234,9 @@ SELECT k.project_id, k.employer_id, k.month, {day}, d.date, d.sheet_due, d.provi
        COALESCE(p.unpaid_people, 0), p.last_paid_on
 FROM cycle k
 JOIN known_project v ON v.project_id = k.project_id
-JOIN payroll_payday d ON d.month = k.month AND d.pay_day = v.pay_day
+JOIN agreed g ON g.project_id = k.project_id AND (g.place = 1 OR g.month <= k.month)
+  AND (g.until IS NULL OR g.until > k.month)
+JOIN payroll_payday d ON d.month = k.month AND d.pay_day = g.pay_day
 LEFT JOIN work w
   ON w.project_id = k.project_id AND w.employer_id = k.employer_id AND w.month = k.month
 LEFT JOIN known_sheet s
@@ -225,6 +260,15 @@ def _statement(
     def narrowed(column: str) -> str:
         return f"AND {column} IN ({chosen})" if chosen else ""
 
+    def month_of(column: str) -> str:
+        """The ordinal of a date's month."""
+        if postgres:
+            return f"(EXTRACT(YEAR FROM {column}) * 12 + EXTRACT(MONTH FROM {column}) - 1)"
+        return (
+            f"(CAST(strftime('%%Y', {column}) AS INTEGER) * 12"
+            f" + CAST(strftime('%%m', {column}) AS INTEGER) - 1)"
+        )
+
     def joined(table: str) -> str:
         """Rows of an engagement, kept to the projects from the start."""
         return (
@@ -242,12 +286,8 @@ def _statement(
         p_projects=joined("p"),
         h_projects=joined("h"),
         a_projects=joined("a"),
-        entry_month=(
-            "(EXTRACT(YEAR FROM b.booked_on) * 12 + EXTRACT(MONTH FROM b.booked_on) - 1)"
-            if postgres
-            else "(CAST(strftime('%%Y', b.booked_on) AS INTEGER) * 12"
-            " + CAST(strftime('%%m', b.booked_on) AS INTEGER) - 1)"
-        ),
+        entry_month=month_of("b.booked_on"),
+        version_month=month_of("v.known_from"),
         day="%(day)s::date" if postgres else "%(day)s",
     )
     return statement, {"day": as_of.isoformat()}

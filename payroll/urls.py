@@ -1,6 +1,7 @@
 from django.urls import path
 
 from payroll.views import (
+    calendar,
     confirm,
     cycle,
     entry,
@@ -19,6 +20,8 @@ urlpatterns = [
     path("gateway/keys/", gateway_keys.index, name="gateway-keys"),
     path("gateway/keys/<int:pk>/rotate/", gateway_keys.rotate, name="gateway-rotate"),
     path("gateway/keys/<int:pk>/revoke/", gateway_keys.revoke, name="gateway-revoke"),
+    path("calendar/", calendar.index, name="calendar"),
+    path("calendar/enter/", calendar.enter, name="calendar-enter"),
     path("feeds/", feeds.index, name="feeds"),
     path("feeds/health/", health.index, name="feed-health"),
     path("feeds/template/", feeds.template, name="feed-template"),

@@ -28,9 +28,11 @@ from projects.models import (
     AccountVersion,
     Company,
     Engagement,
+    NoticeBoard,
     Party,
     Project,
     ProjectVersion,
+    Security,
     Worker,
     WorkerCard,
 )
@@ -79,9 +81,12 @@ def feed(known: dt.date, kind: str = "payroll", filename: str = "", **fields: An
     )
 
 
-def project(known: dt.date = EARLY, account: bool = True, **facts: Any) -> Project:
+def project(
+    known: dt.date = EARLY, account: bool = True, secured: bool = True, **facts: Any
+) -> Project:
     """A housing project under way in Dinghai with an owner, a general contractor and (unless
-    told otherwise) an open account; payday the 15th."""
+    told otherwise) an open account, permit, contract terms, deposit, guarantee and notice board;
+    payday the 15th. The agreed labour cost is next to nothing: any credit covers it."""
     code = f"3309022025{next(_serial):04d}"
     facts = {
         "name": f"示例工程{code[-4:]}",
@@ -90,6 +95,10 @@ def project(known: dt.date = EARLY, account: bool = True, **facts: Any) -> Proje
         "pay_day": 15,
         "contract_date": dt.date(2025, 1, 1),
         "start_date": dt.date(2025, 1, 10),
+        "permit_number": "330902202501010101",
+        "permit_date": dt.date(2025, 1, 1),
+        "disbursement_cycle_days": 30,
+        "labour_cost_monthly": Decimal(1),
     } | facts
     facts.setdefault("owner", company())
     facts.setdefault("contractor", company())
@@ -100,7 +109,41 @@ def project(known: dt.date = EARLY, account: bool = True, **facts: Any) -> Proje
             Party.objects.create(project=made, company=party, role=role, known_from=known)
     if account:
         open_account(made, known)
+    if secured:
+        security(made, "deposit", known=known)
+        security(made, "guarantee", known=known)
+        board(made, known)
     return made
+
+
+def security(
+    made: Project,
+    kind: str = "deposit",
+    amount: Any = "720000",
+    valid_from: dt.date = EARLY,
+    valid_to: dt.date | None = None,
+    known: dt.date = EARLY,
+    issuer: str = "示例银行",
+) -> Security:
+    """A deposit or a guarantee, valid for good unless told otherwise."""
+    return Security.objects.create(
+        project=made,
+        kind=kind,
+        form="bank guarantee",
+        amount=Decimal(amount),
+        issuer=issuer,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        known_from=known,
+        feed_id=feed(known, "securities").pk,
+    )
+
+
+def board(made: Project, known: dt.date = EARLY, date: dt.date | None = EARLY) -> NoticeBoard:
+    """The `sites` feed tells of a notice board; put up on no day when `date` is None."""
+    return NoticeBoard.objects.create(
+        project=made, date=date, known_from=known, feed_id=feed(known, "sites").pk
+    )
 
 
 def change_project(made: Project, known: dt.date, **facts: Any) -> None:
@@ -148,6 +191,7 @@ def worker(
         employer=employer or made.contractor,
         registered=registered,
         entry_date=known,
+        contract_date=known,
         known_from=known,
     )
 
@@ -237,6 +281,7 @@ def sheet(
             "gross": fields["net"],
             "card_hash": card and card.number_hash,
             "worked_month": of,
+            "confirmed_on": known,
         } | fields
         SheetLine.objects.create(sheet=made_sheet, engagement=engagement, row=row, **fields)
     totals = list(made_sheet.lines.values_list("net", flat=True))

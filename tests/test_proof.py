@@ -13,6 +13,7 @@ from alerts import engine
 from alerts.models import Warning
 from alerts.rules import catalogue
 from alerts.simulation import simulate
+from alerts.simulation.build import LOOK_ALIKES
 from alerts.simulation.plants import PLANTS
 from payroll.models import Feed
 from wagewatch.months import Month
@@ -25,8 +26,8 @@ RULES = set(catalogue()) - {"H1", "H2", "H3", "H4"}  # those follow from what pe
 def city(tmp_path: Path, db: None) -> Path:
     simulate(
         tmp_path / "city",
-        projects=len(PLANTS) + 15,
-        workers=20 * (len(PLANTS) + 15),
+        projects=len(PLANTS) + len(LOOK_ALIKES),
+        workers=20 * (len(PLANTS) + len(LOOK_ALIKES)),
         months=5,
         seed=7,
     )

@@ -24,7 +24,9 @@ class ReadOnly(admin.ModelAdmin):
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(admin.ModelAdmin):
+class CalendarDayAdmin(ReadOnly):
+    """A year is entered as a whole, with its notice, on the calendar page."""
+
     list_display = ("date", "is_workday", "name", "source")
     list_filter = ("is_workday",)
     date_hierarchy = "date"

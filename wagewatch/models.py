@@ -36,6 +36,20 @@ class CalendarDay(models.Model):
         return f"{self.date} {'workday' if self.is_workday else 'rest'}"
 
 
+class CalendarNotice(models.Model):
+    """The State Council's notice of a year's holidays, as an administrator entered it: from then on
+    the year counts as announced. Its days are CalendarDay rows; `text` is what was pasted."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    document = models.CharField(max_length=200)
+    text = models.TextField()
+    entered_on = models.DateField()
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+
+    def __str__(self) -> str:
+        return f"{self.year}"
+
+
 class Work(models.Model):
     """A piece of background work. This row, not the queue, is the truth (see work.py)."""
 

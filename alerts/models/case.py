@@ -114,7 +114,7 @@ class CaseStep(models.Model):
         SUSPEND = "suspend", pgettext_lazy("case", "Suspended")
         RESUME = "resume", _("Resumed")
         HAND_OVER = "hand_over", _("Handed over")
-        TAKE_UP = "take_up", _("Taken up")
+        TAKE_UP = "take_up", pgettext_lazy("case", "Taken up")
         SEND_BACK = "send_back", _("Sent back")
         REPORT = "report", pgettext_lazy("case", "Reported")
         CLOSE = "close", pgettext_lazy("case", "Closed")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alerts.models import Warning
-from alerts.notices.duties import DUTIES
+from alerts.notices.duties import binds
 from alerts.notices.errors import NoticeError
 from projects import scope
 from projects.models import Authority, Member, Project
@@ -55,7 +55,7 @@ NO_AUTHORITY = Text(
 def may_carry(warning: Warning) -> bool:
     """Whether a notice can rest on it at all: open, proved, and of a rule that sets a duty."""
     open_and_proved = warning.status == Warning.Status.OPEN and not warning.data_missing
-    return open_and_proved and warning.rule in DUTIES
+    return open_and_proved and binds(warning)
 
 
 def check(

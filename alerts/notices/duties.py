@@ -8,6 +8,7 @@ duty that an order could set: E3 (paid late, but in full), B3 (a forecast), C1 (
 
 from dataclasses import dataclass, field
 
+from alerts.models import Level, Warning
 from alerts.notices import sanctions as s
 
 
@@ -23,6 +24,8 @@ class Duty:
     """Wages are owed: the annex lists who is to be paid what."""
     annex: str = ""
     """What the annex is called that lists the workers of the evidence; none when empty."""
+    least: int = Level.BLUE
+    """Below this level the warning speaks ahead of a breach, and there is nothing to order yet."""
 
 
 _WAGES = Duty(
@@ -41,11 +44,42 @@ DUTIES: dict[str, Duty] = {
         basis=("Reg. 55(1)",),
         sanctions=(s.ACCOUNT,),
     ),
+    "A2": Duty(
+        fact="你单位作为施工总承包单位，未按规定足额存储该项目农民工工资保证金或者提供有效的金融机构保函",
+        order="为“{project}”项目足额存储农民工工资保证金或者提交有效的金融机构保函",
+        basis=("Reg. 55(2)",),
+        sanctions=(s.DEPOSIT,),
+        least=Level.ORANGE,
+    ),
+    "A3": Duty(
+        fact="你单位作为建设单位，未依法为该项目提供有效的工程款支付担保",
+        order="为“{project}”项目提供工程款支付担保",
+        basis=("Reg. 57(1)",),
+        sanctions=(s.GUARANTEE,),
+    ),
+    "A4": Duty(
+        fact="你单位作为施工总承包单位，未在该项目施工现场设立维权信息告示牌",
+        order="在“{project}”项目施工现场醒目位置设立内容完整的维权信息告示牌",
+        basis=("Reg. 56(4)",),
+        sanctions=(s.BOARD,),
+    ),
     "B1": Duty(
         fact="你单位作为建设单位，未按约定及时足额将人工费用拨付至农民工工资专用账户",
         order="将“{project}”项目应付未付的人工费用足额拨付至该项目农民工工资专用账户",
         basis=("Reg. 57(2)",),
         sanctions=(s.OWNER,),
+    ),
+    "B2": Duty(
+        fact="你单位作为建设单位，{month}拨付至农民工工资专用账户的人工费用低于约定数额",
+        order="将“{project}”项目{month}少拨付的人工费用足额拨付至该项目农民工工资专用账户",
+        basis=("Reg. 57(2)",),
+        sanctions=(s.OWNER,),
+    ),
+    "B4": Duty(
+        fact="你单位作为施工总承包单位，{month}将农民工工资专用账户资金支付给非本项目农民工",
+        order="将“{project}”项目{month}专用账户支付给非本项目农民工的资金全额追回并存入该账户",
+        basis=("Reg. 55(1)",),
+        sanctions=(s.ACCOUNT,),
     ),
     "C3": Duty(
         fact="{month}工资支付表列有{workers}名当月无出勤记录的人员",
@@ -93,3 +127,9 @@ OWN_WORKERS = {
     "Reg. 31": "Reg. 15",
     s.SHEET: s.LEDGER,
 }
+
+
+def binds(warning: Warning) -> bool:
+    """Whether the warning carries a duty that an order can set."""
+    duty = DUTIES.get(warning.rule)
+    return duty is not None and warning.level >= duty.least

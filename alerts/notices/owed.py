@@ -12,7 +12,8 @@ from alerts.notices.base import Line
 from alerts.notices.errors import NoticeError
 from payroll import claims
 from payroll.claims import ZERO, Claim, CycleKey
-from projects.models import Project, ProjectVersion
+from payroll.cycles import PayDays
+from projects.models import Project
 from wagewatch.bilingual import Text
 from wagewatch.calendars import WorkingDays
 from wagewatch.months import Month
@@ -152,14 +153,13 @@ class _Paydays:
     def __init__(self, day: dt.date, projects: dict[int, Project]) -> None:
         self.projects = projects
         self.calendar = WorkingDays.load()
-        versions = ProjectVersion.objects.filter(project__in=projects)
-        self._pay_day = dict(versions.known_on(day).values_list("project_id", "pay_day"))
+        self._pay_days = PayDays(day, projects)
         for pk, project in projects.items():
-            if pk not in self._pay_day:
+            if pk not in self._pay_days:
                 raise NoticeError(UNKNOWN, project=project.name, day=day.isoformat())
 
     def of(self, key: CycleKey) -> dt.date:
-        return self.calendar.payday(key[2], self._pay_day[key[0]])
+        return self.calendar.payday(key[2], self._pay_days.of(key[0], key[2]))
 
 
 def _cycles(

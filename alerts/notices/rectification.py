@@ -11,7 +11,7 @@ from alerts.models import Warning
 from alerts.notices import figures, wording
 from alerts.notices import owed as sums
 from alerts.notices.base import Document, Draft
-from alerts.notices.duties import DUTIES
+from alerts.notices.duties import DUTIES, binds
 from alerts.notices.errors import NoticeError
 from projects.models import Authority
 from wagewatch.bilingual import Text
@@ -37,7 +37,7 @@ class Rectification(Document):
         due_on: dt.date,
     ) -> Draft:
         for warning in warnings:
-            if warning.rule not in DUTIES:
+            if not binds(warning):
                 raise NoticeError(NO_DUTY, warning=warning.pk, rule=warning.rule)
         company = warnings[0].company
         owed = sums.find([w for w in warnings if DUTIES[w.rule].sums], issued_on)

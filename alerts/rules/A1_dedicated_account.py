@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 
+from alerts.rules import registers
 from alerts.rules.base import (
     ORANGE,
     START_UP,
@@ -64,22 +65,24 @@ class DedicatedAccount(Rule):
                     .annotate(x=Max("close_date"))
                     .values("x")
                 ),
-                anywhere=Exists(AccountVersion.objects.filter(known_on(as_of))),
             )
-            .values_list("project", "contractor", "contract_date", "closed_on", "anywhere", "name")
+            .values_list("project", "contractor", "contract_date", "closed_on", "region_id")
         )
-        return [self._finding(as_of, values, *row) for row in rows]
+        told = registers.last_told(
+            AccountVersion.objects.all(), "account__project__region_id", as_of
+        )
+        return [self._finding(as_of, values, told, *row) for row in rows]
 
     def _finding(
         self,
         as_of: dt.date,
         values: Values,
+        told: dict[str, dt.date],
         project: int,
         contractor: int,
         contract_date: dt.date,
         closed_on: dt.date | None,
-        anywhere: bool,
-        name: str,
+        region: str,
     ) -> Finding:
         since = contract_date + (values["days"] + 1) * DAY
         if closed_on and closed_on > since:
@@ -90,7 +93,7 @@ class DedicatedAccount(Rule):
             None,
             ORANGE if (as_of - since).days >= values["orange"] else YELLOW,
             since,
-            data_missing=not anywhere,
+            data_missing=registers.silent(told, region, as_of),
             data={
                 "signed": contract_date,
                 "closed": closed_on,

@@ -104,7 +104,7 @@ class OwnerSilent(Rule):
             None,
             level,
             since,
-            data_missing=covered.misses(since, since=base),
+            data_missing=owner is None or covered.misses(since, since=base),
             data={
                 "base": base,
                 "credited": credited,

@@ -19,7 +19,7 @@ from alerts.rules.base import (
     same_cycle,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
-from alerts.rules.silence import last_attended
+from alerts.rules.silence import SILENT_DAYS, last_attended
 from payroll.models import AttendanceMonth, Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -35,8 +35,11 @@ COLUMNS = (
     Column("attended", "考勤天数", "Days attended", "count"),
     Column("net", "实发", "Net", "money"),
 )
-SILENT_DAYS = 3
-"""Working days at a month's end without attendance that make its attendance incomplete (C1)."""
+
+
+def _same_workers(mine: Finding, other: Finding) -> bool:
+    """The other is about nobody else."""
+    return same_cycle(mine, other) and other.people <= mine.people
 
 
 class GhostWorker(Rule):
@@ -55,7 +58,7 @@ class GhostWorker(Rule):
     )
     needs = ("attendance", "payroll")
     responsible = ("employer", "general")
-    hides = (Fold(("C4",), same_cycle),)
+    hides = (Fold(("C4",), _same_workers),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
@@ -71,6 +74,7 @@ class GhostWorker(Rule):
                 workers=len(ghosts),
                 amount=sum((ghost[5] for ghost in ghosts), ZERO).quantize(ZERO),
                 data_missing=_incomplete(calendar, last.get(key[0]), key[2]),
+                people=frozenset(ghost[3] for ghost in ghosts),
                 data={
                     "lines": sorted(ghost[4] for ghost in ghosts),
                     "received": ghosts[0][7],

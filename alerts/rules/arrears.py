@@ -113,8 +113,6 @@ def _one(finding: Finding, owed: list[Claim], versions: dict[int, int]) -> Evide
     made.fact("工资支付表版本", "Version of the sheet", versions.get(data["sheet"]), "count")
     made.fact("表内人数", "Workers on the sheet", data["people"], "count")
     made.fact("发薪日", "Payday", data["payday"], "date")
-    if data["provisional"]:
-        made.fact("说明", "Note", "当年放假安排尚未公布,发薪日为暂定 / calendar not yet announced")
     made.fact("逾期天数", "Days late", data["days"], "days")
     made.fact("足额发放人数", "Workers paid in full", data["paid_people"], "count")
     made.fact("最近发放日期", "Last payment", data["last_paid_on"], "date")

@@ -9,6 +9,7 @@ from typing import Any
 from payroll.models import Feed
 from projects.models import Company, ProjectVersion
 from wagewatch.bilingual import Text
+from wagewatch.calendars import provisional_years
 from wagewatch.known import known_on
 
 ROWS_KEPT = 500
@@ -94,6 +95,7 @@ def complete(
 ) -> list[dict[str, Any]]:
     """The evidence as JSON, with its sources, parameters and who is responsible (three queries
     for any number of findings)."""
+    _tell_provisional(as_of, findings, parts)
     feeds = _feeds({feed for part in parts for feed in part.feeds})
     parties = _parties(as_of, {finding.project_id for finding in findings})
     companies = Company.objects.in_bulk(
@@ -118,6 +120,28 @@ def complete(
         }
         for finding, part in zip(findings, parts, strict=True)
     ]
+
+
+def _tell_provisional(as_of: dt.date, findings: Sequence[Any], parts: Sequence[Evidence]) -> None:
+    """Say of which years the official calendar is not known yet: days counted and paydays (Reg. 14)
+    in them are reckoned from weekdays alone."""
+    spans = [_years(as_of, finding) for finding in findings]
+    unknown = set(provisional_years({year for span in spans for year in span}))
+    for span, part in zip(spans, parts, strict=True):
+        if years := sorted(span & unknown):
+            part.fact(
+                "放假安排尚未公布的年份(该年日期按周一至周五暂定)",
+                "Years whose holidays are not announced (their dates are provisional)",
+                "、".join(str(year) for year in years),
+            )
+
+
+def _years(as_of: dt.date, finding: Any) -> set[int]:
+    """The years of the days that a finding counts: from since to the day judged, and its payday."""
+    years = set(range(finding.since.year, as_of.year + 1))
+    if finding.month is not None:
+        years.add((finding.month + 1).year)
+    return years
 
 
 def _feeds(ids: set[int]) -> dict[int, dict[str, Any]]:

@@ -16,8 +16,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from alerts.simulation import noise as roughen
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
+from alerts.simulation.funding import follow_credits, vary
 from alerts.simulation.plan import settle
 from alerts.simulation.plants import PLANTS
 from alerts.simulation.wages import follow
@@ -40,27 +42,38 @@ def simulate(
     seed: int,
     end: Month = DEFAULT_END,
     until: dt.date | None = None,
+    noise: bool = False,
 ) -> dict[str, Any]:
     """Write the city; gives {projects, workers, files, planted, months}.
 
     A third of a small city's sites carries a planted violation of each rule in turn, at least one
-    site each where there are as many sites as rules. `until` cuts the last month short. Raises
-    ValueError for impossible sizes.
+    site each where there are as many sites as rules. `until` cuts the last month short. `noise`
+    makes the data as rough as real ones are (noise.py). Raises ValueError for impossible sizes.
     """
     if projects < 1 or workers < projects or months < 3:
         raise ValueError("needs at least 1 project, a worker for each, and 3 months")
     city = build(projects, workers, months_until(end, months), seed, until)
     rules = list(PLANTS)
     planted = planted_sites(projects)
+    kinds = {site: LOOK_ALIKES[n % len(LOOK_ALIKES)] for n, site in enumerate(city.sites)}
+    if noise:
+        roughen.delay_banks(city)
+        roughen.come_and_go(city, {site: kinds[site] for site in city.sites[planted:]})
     for number, site in enumerate(city.sites):
-        if number < planted:
+        if number >= planted:
+            look_alike(city, site, kinds[site])
+            if noise and kinds[site] == "plain":
+                roughen.pay_on_the_day(site)
+            vary(city, site, number)
+        else:
             site.plant = rules[number % len(rules)]
             PLANTS[site.plant](city, site, number // len(rules))
-        else:
-            look_alike(city, site, LOOK_ALIKES[number % len(LOOK_ALIKES)])
         settle(city, site)
+        if noise:
+            roughen.misspell(city, site)
     for site in city.sites:
         follow(city, site)
+        follow_credits(city, site)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

@@ -34,6 +34,8 @@ _WORKS = [
     ("municipal", "污水管网"), ("water", "水库除险"), ("other", "冷链物流园"),
 ]  # fmt: skip
 _TRADES = ["砌筑工", "钢筋工", "木工", "架子工", "混凝土工", "电工", "油漆工"]
+FULL_MONTH = 21
+"""Days attended in a full month (rule D4)."""
 REST_FROM, REST_TO = dt.date(2026, 2, 10), dt.date(2026, 2, 24)
 
 
@@ -128,6 +130,7 @@ def clean_life(city: City, site: Site) -> None:
 LOOK_ALIKES = (
     "early", "corrected", "bounced-in-time", "two-on-a-card", "completed", "rest", "moved",
     "back-pay", "plain", "left", "suspended", "closed-in-time", "well-paid",
+    "on-the-edge", "raised",
 )  # fmt: skip
 
 
@@ -144,6 +147,8 @@ def look_alike(city: City, site: Site, kind: str) -> None:
         site.pay_day = 12
         site.complete = city.months[-3].first.replace(day=20)
         site.account_closed = site.complete + 30 * DAY
+    if kind == "on-the-edge":
+        sign_on_the_day(site)
     if kind == "suspended":
         suspend(city, site, city.months[-2].first.replace(day=20))
     else:
@@ -153,6 +158,8 @@ def look_alike(city: City, site: Site, kind: str) -> None:
             days -= {d for d in days if REST_FROM <= d <= REST_TO}
         site.cycles.clear()
         add_cycles(city, site)
+    if kind == "on-the-edge":
+        _low_short_month(city, site)
     for cycle in site.cycles:
         if kind == "early":
             cycle.pay_on = cycle.versions[0][0] + DAY
@@ -162,6 +169,13 @@ def look_alike(city: City, site: Site, kind: str) -> None:
     if kind == "corrected":
         for cycle in middle:
             _correct(cycle)
+    if kind == "on-the-edge":
+        for cycle in middle:  # three days more on the sheet than at the gate, and three fewer
+            cycle.lines[1].days += 3
+            cycle.lines[2].days -= 3
+    if kind == "raised":
+        for cycle in middle:
+            _raise(cycle)
     if kind == "bounced-in-time" and middle:
         _bounce(site, middle[0])
     if kind == "back-pay" and middle:
@@ -203,6 +217,57 @@ def _correct(cycle: Cycle) -> None:
     received = cycle.versions[0][0]
     wrong = [Line(x.person, x.days, x.gross + 100, x.deductions, x.card) for x in cycle.lines]
     cycle.versions = [(received, wrong), (received + DAY, cycle.lines)]
+
+
+def _raise(cycle: Cycle) -> None:
+    """A first version signed with less, and another that nobody signed anew."""
+    received = cycle.versions[0][0]
+    signed = received - DAY
+    less = [
+        Line(x.person, x.days, x.gross - 100, x.deductions, x.card, signed_on=signed)
+        for x in cycle.lines
+    ]
+    for line in cycle.lines:
+        line.signed_on = signed
+    cycle.versions = [(received, less), (received + DAY, cycle.lines)]
+
+
+def sign_on_the_day(site: Site) -> None:
+    """Contracts of the very day on which the workers come."""
+    for person in site.crews[-1].people[:2]:
+        person.contract = person.entry
+
+
+def full_month(city: City) -> Month:
+    """The city's first month with working days enough for a full month of work."""
+    return next(
+        month
+        for month in city.months
+        if city.days.between(month.first - DAY, month.last) >= FULL_MONTH
+    )
+
+
+def attend_days(city: City, site: Site, people: list[Person], month: Month, count: int) -> None:
+    """Let people attend the first `count` working days of a month, and draw the sheets anew."""
+    for person in people:
+        days = {day for day in site.attended[person] if Month.of(day) != month}
+        day = month.first - DAY
+        for _ in range(count):
+            day = city.days.add(day, 1)
+            days.add(day)
+        site.attended[person] = days
+    site.cycles.clear()
+    add_cycles(city, site)
+    add_credits(city, site)
+
+
+def _low_short_month(city: City, site: Site) -> None:
+    """A worker of twenty days gets less than the minimum wage of a month."""
+    month, crew = full_month(city), site.crews[-1]
+    attend_days(city, site, crew.people[:1], month, FULL_MONTH - 1)
+    for cycle in site.cycles:
+        if cycle.crew is crew and cycle.month == month:
+            cycle.lines[0].gross = money(1900)
 
 
 def _bounce(site: Site, cycle: Cycle) -> None:

@@ -14,7 +14,18 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
 from alerts.simulation.bank import change, statement_xml
-from alerts.simulation.plan import BANK_DAYS, DAY, City, Cycle, Line, Site
+from alerts.simulation.plan import (
+    BANK_DAYS,
+    CONTRACT_AMOUNT,
+    DAY,
+    City,
+    Crew,
+    Cycle,
+    Line,
+    Person,
+    Secured,
+    Site,
+)
 from wagewatch.months import Month
 
 _PAY_HEAD = {
@@ -23,6 +34,10 @@ _PAY_HEAD = {
     "payRollBankCardNumber": "工资卡号", "payRollBankName": "开户行",
     "confirmedDate": "本人确认日期", "isBackPay": "是否补发", "backPayMonth": "补发月份",
 }  # fmt: skip
+_BANK_HEAD = (
+    *("accountNo", "bookedAt", "amount", "direction", "counterpartyName", "counterpartyAccount"),
+    *("purpose", "reference", "status", "returnReason"),
+)
 
 
 class Files:
@@ -93,19 +108,13 @@ def _registry(city: City, files: Files) -> None:
     for site in city.sites:
         by_day[site.start - 2 * DAY].append(site)
     for day, sites in sorted(by_day.items()):
-        projects = [_project(s, "003") for s in sites]
+        projects = [_project(s, "003", day) for s in sites]
         files.table(day, "projects.csv", "projects", projects, "gb18030")
         parties = [row for s in sites for row in _parties(s)]
         files.table(day, "participants.csv", "participants", parties, "utf-8-sig")
-        securities = [row for s in sites for row in _securities(s)]
-        files.table(day, "securities.xlsx", "securities", securities, "")
-        boards = [
-            {"projectCode": s.code, "noticeBoardDate": s.start - 2 * DAY, "photoReference": "P1"}
-            for s in sites
-        ]
-        files.table(day, "sites.csv", "sites", boards, "utf-8")
-        workers = [row for s in sites for row in _workers(s)]
+        workers = [_worker(*who) for s in sites for who in _workers(s)]
         files.table(day, "workers.csv", "workers", workers, "utf-8")
+    _contracts(city, files)
     opened: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for site in city.sites:
         if site.account_open:
@@ -114,16 +123,44 @@ def _registry(city: City, files: Files) -> None:
         files.table(day, "accounts.csv", "accounts", rows, "utf-8")
     for site in city.sites:
         if site.complete:
-            done = [_project(site, "004")]
+            done = [_project(site, "004", site.complete)]
             files.table(site.complete, f"completed-{site.code}.csv", "projects", done, "utf-8")
+    _secured(city, files)
     _endings(city, files)
+
+
+def _secured(city: City, files: Files) -> None:
+    """Deposits, guarantees and notice boards on the days on which their registers tell of them."""
+    securities: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    boards: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for site in city.sites:
+        for secured in site.secured():
+            securities[secured.told].append(_security(site, secured))
+        if site.has_board:
+            day = site.board or site.start - 2 * DAY
+            boards[day].append(
+                {"projectCode": site.code, "noticeBoardDate": day, "photoReference": "P1"}
+            )
+    for day, rows in sorted(securities.items()):
+        files.table(day, "securities.xlsx", "securities", rows, "")
+    for day, rows in sorted(boards.items()):
+        files.table(day, "sites.csv", "sites", rows, "utf-8")
 
 
 def _endings(city: City, files: Files) -> None:
     """Work that is suspended and accounts that are closed, told on their days."""
     for site in city.sites:
+        if site.corrected:
+            row = [_project(site, "003", site.corrected)]
+            files.table(site.corrected, f"corrected-{site.code}.csv", "projects", row, "utf-8")
+        for day, until in site.frozen:
+            frozen = [_account(site) | {"status": "frozen"}]
+            files.table(day, f"frozen-{site.code}.csv", "accounts", frozen, "utf-8")
+            if until:
+                released = [_account(site)]
+                files.table(until, f"released-{site.code}.csv", "accounts", released, "utf-8")
         if site.suspended:
-            row = [_project(site, "005")]
+            row = [_project(site, "005", site.suspended)]
             files.table(site.suspended, f"suspended-{site.code}.csv", "projects", row, "utf-8")
         if site.account_closed:
             closed = _account(site) | {"closeDate": site.account_closed, "status": "closed"}
@@ -136,7 +173,9 @@ def _registered(site: Site) -> dt.date:
     return max(site.account_open or dt.date.max, site.start - 2 * DAY)
 
 
-def _project(site: Site, status: str) -> dict[str, Any]:
+def _project(site: Site, status: str, day: dt.date) -> dict[str, Any]:
+    """The row of the projects register as told on `day`."""
+    odd = {} if site.corrected and site.corrected <= day else site.facts
     return {
         "projectCode": site.code,
         "name": site.name,
@@ -149,8 +188,8 @@ def _project(site: Site, status: str) -> dict[str, Any]:
         "builderLicenseNum": f"{site.area[:6]}{site.contract:%Y%m%d}0101",
         "licenseDate": site.contract,
         "contractDate": site.contract,
-        "contractAmount": "48000000.00",
-        "laborCostMonthly": "600000.00",
+        "contractAmount": f"{CONTRACT_AMOUNT:.2f}",
+        "laborCostMonthly": f"{site.labour_cost:.2f}",
         "disbursementCycleDays": 30,
         "payDay": site.pay_day,
         "depositRatio": "0.015",
@@ -160,7 +199,7 @@ def _project(site: Site, status: str) -> dict[str, Any]:
         "prjStatus": status,
         "lng": "122.106863",
         "lat": "30.016028",
-    }
+    } | odd
 
 
 def _parties(site: Site) -> Iterable[dict[str, Any]]:
@@ -191,39 +230,54 @@ def _account(site: Site) -> dict[str, Any]:
     }
 
 
-def _securities(site: Site) -> Iterable[dict[str, Any]]:
-    until = site.start + 720 * DAY
-    for kind, amount in (("deposit", "720000.00"), ("guarantee", "4800000.00")):
-        yield {
-            "projectCode": site.code,
-            "kind": kind,
-            "form": "bank guarantee",
-            "amount": amount,
-            "issuer": "岛城银行",
-            "validFrom": site.start - 2 * DAY,
-            "validTo": until,
-        }
+def _security(site: Site, secured: Secured) -> dict[str, Any]:
+    return {
+        "projectCode": site.code,
+        "kind": secured.kind,
+        "form": "bank guarantee",
+        "amount": f"{secured.amount:.2f}",
+        "issuer": secured.issuer,
+        "validFrom": secured.valid_from,
+        "validTo": secured.valid_to,
+    }
 
 
-def _workers(site: Site) -> Iterable[dict[str, Any]]:
+def _workers(site: Site) -> Iterable[tuple[Site, Crew, Person, dt.date | None]]:
+    """Everybody on the site's books, with the contract as it is told at the start."""
     for crew in site.crews:
         for person in crew.people:
-            yield {
-                "projectCode": site.code,
-                "corpCode": crew.company.code,
-                "teamName": f"{crew.trade}班组",
-                "workerName": person.name,
-                "idCardType": person.id_type,
-                "idCardNumber": person.id_number,
-                "cellPhone": person.phone,
-                "workType": crew.trade,
-                "contractDate": person.contract,
-                "entryTime": person.entry,
-                "exitTime": person.leave or "",
-                "unitPrice": person.rate,
-                "payRollBankCardNumber": person.card,
-                "payRollBankName": "岛城银行",
-            }
+            yield site, crew, person, None if person.contract_told else person.contract
+
+
+def _contracts(city: City, files: Files) -> None:
+    """Contracts of which the registry is told later, on their days."""
+    told: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for site in city.sites:
+        for _, crew, person, _ in _workers(site):
+            if person.contract_told:
+                row = _worker(site, crew, person, person.contract)
+                told[person.contract_told].append(row)
+    for day, rows in sorted(told.items()):
+        files.table(day, "contracts.csv", "workers", rows, "utf-8")
+
+
+def _worker(site: Site, crew: Crew, person: Person, contract: dt.date | None) -> dict[str, Any]:
+    return {
+        "projectCode": site.code,
+        "corpCode": crew.company.code,
+        "teamName": f"{crew.trade}班组",
+        "workerName": person.name,
+        "idCardType": person.id_type,
+        "idCardNumber": person.id_number,
+        "cellPhone": person.phone,
+        "workType": crew.trade,
+        "contractDate": contract or "",
+        "entryTime": person.entry,
+        "exitTime": person.leave or "",
+        "unitPrice": person.rate,
+        "payRollBankCardNumber": person.card,
+        "payRollBankName": "岛城银行",
+    }
 
 
 # ---- attendance
@@ -302,7 +356,7 @@ def _sheets(site: Site, files: Files) -> None:
 def _line(cycle: Cycle, line: Line, confirmed: dt.date) -> dict[str, Any]:
     return {
         "teamName": f"{cycle.crew.trade}班组",
-        "workerName": line.person.name,
+        "workerName": line.written or line.person.name,
         "idCardType": line.person.id_type,
         "idCardNumber": line.person.id_number,
         "days": line.days,
@@ -311,7 +365,7 @@ def _line(cycle: Cycle, line: Line, confirmed: dt.date) -> dict[str, Any]:
         "actualAmount": line.net,
         "payRollBankCardNumber": line.card,
         "payRollBankName": "岛城银行",
-        "confirmedDate": confirmed,
+        "confirmedDate": (line.signed_on or confirmed) if line.signed else "",
         "isBackPay": 1 if line.back_pay else 0,
         "backPayMonth": str(line.back_pay) if line.back_pay else "",
     }
@@ -357,19 +411,27 @@ def _bank(city: City, files: Files) -> None:
 
 
 def _bank_day(city: City, files: Files, before: dt.date, day: dt.date) -> None:
-    """What both banks send on `day`: the movements after `before` up to and including it."""
+    """What both banks send of the days after `before` up to `day`, when the files come."""
     open_sites = [
         s
         for s in city.sites
         if _registered(s) <= day and (s.account_closed or dt.date.max) > before
     ]
-    rows = [row for s in open_sites if s.bank == "102" for row in _movements(s, before, day)]
-    files.table(day, "bank-b.csv", "bank", rows, "utf-8")
+    rows = [row for s in open_sites if s.bank == "102" for row in _exported(s, before, day)]
+    comes = city.bank_known(day)
+    files.table(comes, "bank-b.csv", "bank", rows, "utf-8")
     stated = [s for s in open_sites if s.bank == "103"]
-    path = files.path(day, "bank-a.xml", "bank") if stated else None
+    path = files.path(comes, "bank-a.xml", "bank") if stated else None
     if path is not None:
         period = [(s, _movements(s, before, day), _balance(s, before)) for s in stated]
         path.write_bytes(statement_xml(period, before + DAY, day))
+
+
+def _exported(site: Site, after: dt.date, until: dt.date) -> list[dict[str, Any]]:
+    """What a bank's table says of an account: its movements, or that there were none."""
+    nothing = dict.fromkeys(_BANK_HEAD, "")
+    nothing |= {"accountNo": site.account, "bookedAt": str(until), "status": "none"}
+    return _movements(site, after, until) or [nothing]
 
 
 def _balance(site: Site, day: dt.date) -> Decimal:

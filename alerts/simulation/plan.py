@@ -17,6 +17,7 @@ from wagewatch.months import Month
 DAY = dt.timedelta(days=1)
 PAY_DAYS = (12, 15, 18, 20, 25)
 BANK_DAYS = (5, 10, 15, 20, 25)
+CONTRACT_AMOUNT, DEPOSIT, GUARANTEE = Decimal(48_000_000), Decimal(720_000), Decimal(4_800_000)
 
 
 @dataclass(eq=False)
@@ -36,6 +37,8 @@ class Person:
     entry: dt.date
     leave: dt.date | None = None
     contract: dt.date | None = None
+    contract_told: dt.date | None = None
+    """When the registry tells of the contract, if later than of the worker."""
 
 
 @dataclass
@@ -46,6 +49,11 @@ class Line:
     deductions: Decimal
     card: str
     back_pay: Month | None = None
+    written: str = ""
+    """The name as the sheet spells it, when it does so wrongly."""
+    signed: bool = True
+    signed_on: dt.date | None = None
+    """The day on which the worker signed; by default the one before the sheet came."""
 
     @property
     def net(self) -> Decimal:
@@ -92,6 +100,18 @@ class Crew:
     trade: str
 
 
+@dataclass
+class Secured:
+    """A deposit or a guarantee, and the day on which the register tells of it."""
+
+    kind: str
+    amount: Decimal
+    valid_from: dt.date
+    valid_to: dt.date
+    told: dt.date
+    issuer: str = "岛城银行"
+
+
 @dataclass(eq=False)
 class Site:
     code: str
@@ -116,6 +136,30 @@ class Site:
     payments: list[Payment] = field(default_factory=list)
     credits: dict[Month, tuple[dt.date, Decimal]] = field(default_factory=dict)
     plant: str = ""
+    labour_cost: Decimal = Decimal(100)
+    facts: dict[str, str] = field(default_factory=dict)
+    """Columns of the projects register that are not as usual, until `corrected` on a day."""
+    corrected: dt.date | None = None
+    securities: list[Secured] | None = None
+    has_board: bool = True
+    board: dt.date | None = None
+    frozen: list[tuple[dt.date, dt.date | None]] = field(default_factory=list)
+    """Days from which and until which the account is frozen, as the bank tells them."""
+
+    def active_on(self, day: dt.date) -> bool:
+        ended = [end for end in (self.complete, self.suspended) if end]
+        return self.start <= day and not any(end <= day for end in ended)
+
+    def secured(self) -> list[Secured]:
+        """What the register says of deposit and guarantee: enough, for two years, from the start
+        on, unless planned otherwise."""
+        if self.securities is not None:
+            return self.securities
+        first, last = self.start - 2 * DAY, self.start + 720 * DAY
+        return [
+            Secured("deposit", DEPOSIT, first, last, first),
+            Secured("guarantee", GUARANTEE, first, last, first),
+        ]
 
 
 @dataclass(eq=False)
@@ -127,11 +171,14 @@ class City:
     codes: Codes
     sites: list[Site] = field(default_factory=list)
     truth: list[dict] = field(default_factory=list)
+    late: dict[dt.date, dt.date] = field(default_factory=dict)
+    """Bank files that come late: their last day, and the day on which they come."""
 
     def bank_known(self, day: dt.date) -> dt.date:
         """The day on which the bank's file shows a movement of `day`."""
         month = Month.of(day)
-        return next((month.first.replace(day=d) for d in BANK_DAYS if d >= day.day), month.last)
+        last = next((month.first.replace(day=d) for d in BANK_DAYS if d >= day.day), month.last)
+        return self.late.get(last, last)
 
     def attendance_known(self, day: dt.date) -> dt.date:
         """The gates send on every third of the month's days, and on the last."""
@@ -193,7 +240,9 @@ def make_cycle(city: City, site: Site, crew: Crew, month: Month, lines: list[Lin
 
 
 def add_credits(city: City, site: Site) -> None:
-    """The owner's labour cost, on the 5th of each month: enough for the month before."""
+    """The owner's labour cost, on the 5th of each month: enough for the month before. What was
+    agreed for a month is the least of what whole months come to."""
+    whole = []
     if site.account_open is None:
         return
     for month in city.months:
@@ -206,6 +255,10 @@ def add_credits(city: City, site: Site) -> None:
             Decimal(0),
         )
         site.credits[month] = (month.first.replace(day=5), owed + 20000)
+        if month > Month.of(site.start) and not (site.complete and site.complete <= month.last):
+            whole.append(owed)
+    if whole:
+        site.labour_cost = Decimal(int(min(whole) / 100) * 100)
 
 
 def settle(city: City, site: Site) -> None:

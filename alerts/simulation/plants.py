@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from alerts.simulation.build import clean_life, move_start
-from alerts.simulation.plan import DAY, City, Company, Cycle, Line, Payment, Site, pay
+from alerts.simulation.plan import DAY, City, Company, Cycle, Line, Payment, Person, Site, pay
 from wagewatch.months import Month
 
 Plant = Callable[[City, Site, int], None]
@@ -172,6 +172,18 @@ def attendance_silent(city: City, site: Site, variant: int) -> None:
                 )
     since = city.days.add(last, 3)
     expect(city, site, "C1", site.contractor, month, since, resumes)
+    for cycle in site.cycles:  # the sheets' days cannot be held against it: C4 asks for the data
+        unseen = [sum(d > last for d in _days(site, line.person, month)) for line in cycle.lines]
+        if cycle.month == month and max(unseen) > DAYS_MAY_DIFFER:
+            begins = max(cycle.versions[0][0], month.last + DAY)
+            expect(city, site, "C4", cycle.crew.company, month, begins, resumes)
+
+
+DAYS_MAY_DIFFER = 3
+
+
+def _days(site: Site, person: Person, month: Month) -> list[dt.date]:
+    return [day for day in site.attended.get(person, ()) if Month.of(day) == month]
 
 
 @plant("C3")
@@ -194,6 +206,7 @@ def ghosts(city: City, site: Site, variant: int) -> None:
         cycle.versions.append((until, honest))
     since = max(received, cycle.month.last + DAY)
     expect(city, site, "C3", crew.company, cycle.month, since, until)
+    expect(city, site, "C4", crew.company, cycle.month, since, until)  # 22 days against none
 
 
 @plant("D1")

@@ -4,13 +4,11 @@ What follows from wages that are late or unpaid (E3, E8, F1, F3) is written by w
 site, whatever was planted; here stands what was done, and the rest of what the rules must say.
 """
 
-import datetime as dt
 from decimal import Decimal
 
 from alerts.simulation.build import clean_life, pay_more, suspend
-from alerts.simulation.plan import DAY, City, Company, Payment, Site, pay
+from alerts.simulation.plan import DAY, City, Payment, Site, pay
 from alerts.simulation.plants import (
-    PLANTS,
     can_repair,
     cycle_of,
     early_month,
@@ -18,15 +16,6 @@ from alerts.simulation.plants import (
     plant,
     repair_day,
 )
-from wagewatch.months import Month
-
-
-def also(
-    city: City, site: Site, rule: str, company: Company, month: Month | None, since: dt.date
-) -> None:
-    """A consequence under a rule that the city knows only where that rule has plants too."""
-    if rule in PLANTS:
-        expect(city, site, rule, company, month, since)
 
 
 @plant("E3")
@@ -66,7 +55,6 @@ def other_account(city: City, site: Site, variant: int) -> None:
     known = city.bank_known(day)
     expect(city, site, "E6", company, cycle.month, known)
     expect(city, site, "E2", company, cycle.month, cycle.payday + DAY)
-    also(city, host, "B4", host.contractor, Month.of(day), known)
 
 
 @plant("E8")

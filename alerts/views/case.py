@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from alerts import cases, escalation, law, notices, standing
@@ -209,7 +210,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     except NotPossible:
         messages.error(request, _("Not possible as the case stands now; look at it again."))
     else:
-        messages.success(request, _("Done; it is on record."))
+        messages.success(request, pgettext("case", "Done; it is on record."))
     return redirect("case", pk=pk)
 
 

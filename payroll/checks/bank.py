@@ -18,6 +18,7 @@ RETURNED = {
     "": False, "booked": False, "成功": False, "已记账": False, "正常": False, "已入账": False,
     "returned": True, "退汇": True, "已退汇": True, "退回": True, "已退回": True,
 }  # fmt: skip
+SILENT = {"none", "无", "无交易", "无发生额", "无流水"}
 MAX_AMOUNT = 10_000_000_000
 
 
@@ -52,6 +53,20 @@ def check(chunk: Chunk, issues: Issues, lookups: Any, feed: Any) -> dict[str, pd
         "purpose": chunk.text("purpose").str[:300],
         "reason": chunk.text("returnReason").str[:200],
     }
+
+
+def silent(chunk: Chunk) -> pd.Series:
+    """Which rows say that the account did not move up to that day: status `none`."""
+    return chunk.text("status").str.normalize("NFKC").str.lower().isin(SILENT)
+
+
+def check_silent(chunk: Chunk, issues: Issues, lookups: Any, feed: Any) -> dict[str, pd.Series]:
+    """The account and the day of such rows; they move nothing."""
+    accounts, projects = _accounts(chunk, issues, lookups)
+    amount = chunk.text("amount").str.strip("0.,").ne("")
+    issues.where(chunk, "amount", amount, "silent-amount")
+    days = columns.dates(chunk, "bookedAt", issues, required=True, latest=feed.received_on)
+    return {"account_id": accounts, "project_id": projects, "booked_on": days}
 
 
 def _accounts(chunk: Chunk, issues: Issues, lookups: Any) -> tuple[pd.Series, pd.Series]:

@@ -27,6 +27,11 @@ BANK: dict[str, Text] = {
         "{expected}, but the closing balance is {closing} (difference {difference}). Entries may be "
         "missing; download it from the bank again.",
     ),
+    "silent-amount": Text(
+        "状态为“无交易”的行不应有金额（{value}）。有发生额请填写状态“booked”和流水号。",
+        "A row with the status “none” has an amount ({value}). A movement has the status “booked” "
+        "and a reference.",
+    ),
     "batch-sum": Text(
         "批量流水“{value}”的明细合计 {sum} 与该笔金额 {total} 不符，相差 {difference}。请重新从银行下载。",
         "The details of the batch “{value}” add up to {sum}, but the entry is {total} (difference "

@@ -1,10 +1,12 @@
 """Bank statements into the tables: each movement once, whatever file brings it.
 
 A CSV row with status=returned stands for two movements: the payment and its return. When the
-payment itself is not in this file it is written as `implied`, and gives way to the real one.
+payment itself is not in this file it is written as `implied`, and gives way to the real one. One
+with status=none is no movement: it says that the account did not move up to that day.
 """
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +48,7 @@ class BankLoader(Loader):
         self.booked = chunk.booked
         self.statements += chunk.statements
         self.rows += len(chunk.frame)
+        chunk = self._without_silent(chunk)
         if not len(chunk.frame):
             return
         checked = checks.check(chunk, self.issues, self.lookups, self.feed)
@@ -66,6 +69,18 @@ class BankLoader(Loader):
         if returned.any():
             implied = frame[returned].assign(is_return=False, is_credit=False, implied=True)
             self._stage(implied.assign(reason=""), chunk.sheet)
+
+    def _without_silent(self, chunk: Chunk) -> Chunk:
+        """The rows that are movements; of the others, the days up to which nothing moved."""
+        silent = checks.silent(chunk)
+        if not silent.any():
+            return chunk
+        quiet = replace(chunk, frame=chunk.frame[silent])
+        checked = checks.check_silent(quiet, self.issues, self.lookups, self.feed)
+        if not self.issues.errors:
+            self.paid |= set(checked["project_id"].unique())
+            self._period(checked)
+        return replace(chunk, frame=chunk.frame[~silent])
 
     def _period(self, checked: dict[str, pd.Series]) -> None:
         grouped = checked["booked_on"].groupby(checked["account_id"])

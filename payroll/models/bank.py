@@ -102,6 +102,9 @@ class BankEntry(models.Model):
             models.Index(
                 fields=["account", "booked_on"], condition=Q(kind="owner"), name="entry_owner"
             ),
+            models.Index(
+                fields=["account", "booked_on"], condition=Q(kind="debit"), name="entry_debit"
+            ),
             models.Index(fields=["account", "batch"], condition=~Q(batch=""), name="entry_batch"),
         ]
 

@@ -1,5 +1,6 @@
 from projects.models.company import Authority, Company
 from projects.models.membership import Member
+from projects.models.minimum_wage import MinimumWage
 from projects.models.project import Industry, Party, Project, ProjectStatus, ProjectVersion
 from projects.models.region import Region
 from projects.models.security import (
@@ -23,6 +24,7 @@ __all__ = [
     "Engagement",
     "Industry",
     "Member",
+    "MinimumWage",
     "NoticeBoard",
     "Party",
     "Project",

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from alerts import notices
-from alerts.models import Notice, NoticeSeries, Warning, WarningEvent
+from alerts.models import Level, Notice, NoticeSeries, Warning, WarningEvent
 from payroll.models import BankEntry, PaymentMatch
 from projects.models import Authority, Member
 from tests import notice_factories as make
@@ -48,6 +48,15 @@ def test_one_company_only(city):
     other = site.warn("A1", None, company=site.general)
     error = refusal(one, other, authority=city)
     assert "2 个单位" in error.message.zh and "one company" in error.message.en
+
+
+def test_a_deposit_about_to_expire_breaks_no_law_yet(city):
+    site = make.Site()
+    warning = site.warn("A2", None, company=site.general, level=Level.BLUE)
+    assert not notices.may_carry(warning)
+    refusal(warning, authority=city)
+    warning.level = Level.ORANGE
+    assert notices.may_carry(warning)
 
 
 @pytest.mark.parametrize("rule", ["B3", "C1", "E3"])

@@ -347,7 +347,9 @@ def test_queries_do_not_grow_with_workers(city):
 def faulty_city() -> None:
     """A subcontractor and a general contractor who break one rule after another."""
     made = facts.project(account=False, contract_date=dt.date(2026, 1, 5))  # A1
-    silent = facts.project(start_date=dt.date(2026, 1, 5))  # B1
+    silent = facts.project(start_date=dt.date(2026, 1, 5))  # B1, B2
+    bare = facts.project(secured=False)  # A2, A3, A4
+    facts.project(known=dt.date(2026, 1, 6))  # the registers still speak
     facts.statement(silent, dt.date(2026, 4, 23))
     site = facts.project(start_date=dt.date(2026, 1, 5))
     facts.credit(site, 900000, dt.date(2026, 4, 10))
@@ -370,6 +372,7 @@ def faulty_city() -> None:
     for _ in range(2):
         facts.attend(facts.worker(site, third), "2026-03")  # D1
     facts.attend(facts.worker(site), "2026-03")  # D1 of the general contractor
+    facts.debit(site, facts.worker(bare), "8000", dt.date(2026, 4, 10))  # B4
     facts.statement(site, dt.date(2026, 4, 23))
     assert made and silent
 

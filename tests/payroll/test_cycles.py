@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from payroll import claims, cycles
 from payroll.models import Cycle, Payday, SheetLine
 from tests import factories as city
+from wagewatch.calendars import WorkingDays
 from wagewatch.models import CalendarDay
 from wagewatch.months import Month
 
@@ -184,3 +185,39 @@ def test_statements_do_not_grow_with_rows() -> None:
             cycles.compute(day("2026-05-01"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 10
+
+
+@pytest.mark.parametrize(
+    ("known", "february", "march"),
+    [
+        ("2026-02-28", 25, 24),
+        ("2026-03-01", 13, 24),  # for March, and not for February's wages already earned
+        ("2026-03-31", 13, 24),
+        ("2026-04-01", 13, 15),
+    ],
+)
+def test_a_later_pay_day_does_not_move_the_payday_of_months_that_have_ended(
+    known: str, february: int, march: int
+) -> None:
+    """The 15th until `known` (15 March 2026 is a Sunday), then the 25th (25 April is a
+    Saturday)."""
+    project = city.project()
+    person = city.worker(project)
+    for month in ("2026-02", "2026-03"):
+        city.sheet(project, month, {person: "5000"})
+    city.change_project(project, day(known), pay_day=25)
+    cycles.compute(day("2026-06-10"))
+    found = list(Cycle.objects.order_by("month"))
+    assert [cycle.payday.day for cycle in found] == [february, march]
+    agreed = cycles.PayDays(day("2026-06-10"), [project.pk])
+    for cycle in found:
+        moved = WorkingDays().payday(cycle.month, agreed.of(project.pk, cycle.month))
+        assert moved == cycle.payday
+
+
+def test_a_project_that_came_on_record_after_the_month_has_its_first_pay_day() -> None:
+    project = city.project(known=day("2026-05-02"))
+    city.change_project(project, day("2026-05-20"), pay_day=25)
+    city.sheet(project, "2026-03", {city.worker(project): "5000"})
+    cycles.compute(day("2026-06-10"))
+    assert one().payday == day("2026-04-15")

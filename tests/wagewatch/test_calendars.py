@@ -23,8 +23,9 @@ def test_working_days_skip_holidays_and_count_make_up_days() -> None:
     assert days.add(D(2026, 2, 14), 1) == D(2026, 2, 24)
 
 
-def test_an_administrators_day_wins_and_announces_its_year() -> None:
-    days = WorkingDays({D(2031, 5, 1): False})
+def test_an_administrators_day_wins_and_a_notice_announces_its_year() -> None:
+    assert not WorkingDays({D(2031, 5, 1): False}).is_announced(2031)  # one day is no year
+    days = WorkingDays({D(2031, 5, 1): False}, announced=[2031])
     assert days.is_announced(2031) and not days.is_announced(2032)
     assert not days.is_workday(D(2031, 5, 1))
     assert days.is_workday(D(2031, 5, 2))  # a Friday, from the weekday alone

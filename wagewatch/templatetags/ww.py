@@ -4,9 +4,24 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from wagewatch.calendars import missing_years
+
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def calendar_missing(context: Any) -> list[int]:
+    """For inspectors and administrators: years whose official holidays should be on record by now
+    and are not."""
+    request = context.get("request")
+    member = getattr(request, "member", None)
+    user = getattr(request, "user", None)
+    if not (getattr(user, "is_staff", False) or (member and member.role == "inspector")):
+        return []
+    return missing_years(timezone.localdate())
 
 
 @register.filter
