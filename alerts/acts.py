@@ -28,13 +28,16 @@ def dismiss(
     warning: Warning, user: Any, reason: str, until: dt.date, *, on: dt.date | None = None
 ) -> Warning:
     """Set an open warning aside up to and including `until`; the engine reopens it afterwards if
-    the fact still holds. Raises NotPossible without a reason, or for a day that has passed."""
+    the fact still holds. Raises NotPossible without a reason, for a day that has passed, and for
+    a warning about an authority: no office sets its own delay aside."""
     on = on or timezone.localdate()
     reason = reason.strip()
     if not reason:
         raise NotPossible("a dismissal needs a reason")
     if until < on:
         raise NotPossible("a dismissal ends on a day to come")
+    if warning.internal:
+        raise NotPossible("a warning about an authority is not set aside")
     with transaction.atomic():
         warning = _moved(warning, "dismiss")
         warning.dismissed_until, warning.folded_under = until, None

@@ -17,11 +17,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from alerts import history, parameters
-from alerts.folding import fold
+from alerts import folding, history, parameters
 from alerts.models import Evaluation, Warning, WarningEvent
 from alerts.rules import catalogue
-from alerts.rules.base import Finding, Rule, Scope, Values
+from alerts.rules.base import Finding, Raise, Rule, Scope, Values
 from alerts.rules.evidence import complete
 from payroll import cycles
 from projects.models import ProjectVersion
@@ -67,8 +66,12 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
         history.rewind(as_of, scope)
         cycles.compute(as_of, chosen)
         found = _findings(as_of, scope)
-        held = _reconcile(as_of, scope, found, summary)
-        fold(held, {key: judged.finding for key, judged in found.items()})
+        held = _held(scope)
+        lapsed = history.apply_dismissals(as_of, held.values())
+        explained = _explained(found, held)
+        _follow(as_of, scope, found, held, explained)
+        held = _reconcile(as_of, found, held, lapsed, summary)
+        folding.fold(held, explained)
         summary.open = sum(warning.status == Status.OPEN for warning in held.values())
         summary.seconds = time.perf_counter() - started
         Evaluation.objects.create(
@@ -105,16 +108,72 @@ class _Judged:
 
 
 def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
-    """What every rule finds, by matter."""
+    """What every rule finds in the facts, by matter."""
     set_values = parameters.overrides(as_of)
     regions = parameters.ancestry() if set_values else {}
     found: dict[Key, _Judged] = {}
     for rule in catalogue().values():
+        if rule.follows:
+            continue
         for part, values in parameters.partitions(rule, set_values, regions, scope):
             for finding in rule.find(as_of, part, values):
                 mark = _fingerprint(as_of, finding, values)
                 found[_key(rule.code, finding)] = _Judged(rule, finding, values, mark)
     return found
+
+
+def _held(scope: Scope) -> dict[Key, Warning]:
+    """Every warning of the projects, of whatever standing, by matter."""
+    rows = Warning.objects.filter(scope.q()).defer("evidence")
+    return {_key(warning.rule, warning): warning for warning in rows}
+
+
+def _explained(found: dict[Key, _Judged], held: dict[Key, Warning]) -> folding.Parents:
+    """Which matter is folded under which; what is dismissed hides nothing and is not hidden."""
+    return folding.parents(
+        {
+            key: judged.finding
+            for key, judged in found.items()
+            if key not in held or held[key].status != Status.DISMISSED
+        }
+    )
+
+
+def _follow(
+    as_of: dt.date,
+    scope: Scope,
+    found: dict[Key, _Judged],
+    held: dict[Key, Warning],
+    explained: folding.Parents,
+) -> None:
+    """Add what follows from the matters that stand open, and raise the levels that it raises. It
+    is folded under the worst of them. Dismissed, it raises nothing."""
+    shown = {
+        warning.pk: key
+        for key, warning in held.items()
+        if key in found and warning.status == Status.OPEN and key not in explained
+    }
+    findings = {pk: found[key].finding for pk, key in shown.items()}
+    set_values = parameters.overrides(as_of)
+    regions = parameters.ancestry() if set_values else {}
+    for rule in catalogue().values():
+        if not rule.follows:
+            continue
+        for part, values in parameters.partitions(rule, set_values, regions, scope):
+            for finding in rule.follow(as_of, part, values, findings):
+                key = _key(rule.code, finding)
+                mark = _fingerprint(as_of, finding, values)
+                found[key] = _Judged(rule, finding, values, mark)
+                if key in held and held[key].status == Status.DISMISSED:
+                    continue
+                explained[key] = shown[next(iter(finding.raises))]
+                for pk, why in finding.raises.items():
+                    _raise(as_of, found[shown[pk]], why)
+
+
+def _raise(as_of: dt.date, judged: _Judged, why: Raise) -> None:
+    judged.finding.level, judged.finding.raised = why.after, why
+    judged.fingerprint = _fingerprint(as_of, judged.finding, judged.values)
 
 
 def _key(rule: str, matter: Finding | Warning) -> Key:
@@ -126,21 +185,20 @@ def _fingerprint(as_of: dt.date, finding: Finding, values: Values) -> str:
     """Changes whenever the evidence would: what it is made from, the values, and the day."""
     made_of = [
         *(as_of, finding.level, finding.since, finding.workers, finding.amount),
-        *(finding.data_missing, dict(values), finding.data),
+        *(finding.data_missing, dict(values), finding.data, finding.raised),
     ]
     text = json.dumps(made_of, default=str, sort_keys=True)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _reconcile(
-    as_of: dt.date, scope: Scope, found: dict[Key, _Judged], summary: Summary
+    as_of: dt.date,
+    found: dict[Key, _Judged],
+    held: dict[Key, Warning],
+    lapsed: set[int],
+    summary: Summary,
 ) -> dict[Key, Warning]:
     """Make the warnings of the projects say what was found; gives those open or dismissed."""
-    held = {
-        _key(warning.rule, warning): warning
-        for warning in Warning.objects.filter(scope.q()).defer("evidence")
-    }
-    lapsed = history.apply_dismissals(as_of, held.values())
     opened: list[tuple[Warning, _Judged]] = []
     changed: list[tuple[Warning, _Judged]] = []
     events: list[WarningEvent] = []
@@ -154,14 +212,11 @@ def _reconcile(
             continue
         step = _step(as_of, warning, judged.finding, summary)
         if step:
-            events.append(WarningEvent(warning=warning, on=as_of, act=step, level=warning.level))
+            events.append(_event(as_of, warning, step, judged.finding))
         if step or warning.fingerprint != judged.fingerprint:
             changed.append((warning, judged))
     _write(as_of, opened, changed)
-    events += [
-        WarningEvent(warning=warning, on=as_of, act=Act.OPENED, level=warning.level)
-        for warning, _ in opened
-    ]
+    events += [_event(as_of, warning, Act.OPENED, judged.finding) for warning, judged in opened]
     summary.opened += len(opened)
     gone = [
         warning
@@ -174,6 +229,12 @@ def _reconcile(
     return {key: warning for key, warning in held.items() if warning.status != Status.CLEARED}
 
 
+def _event(as_of: dt.date, warning: Warning, act: str, finding: Finding) -> WarningEvent:
+    """A step of the engine; its note is the code of the rule that raised the level."""
+    note = finding.raised.rule if finding.raised and act == Act.RAISED else ""
+    return WarningEvent(warning=warning, on=as_of, act=act, level=warning.level, note=note)
+
+
 def _new(as_of: dt.date, judged: _Judged) -> Warning:
     finding = judged.finding
     return Warning(
@@ -184,6 +245,7 @@ def _new(as_of: dt.date, judged: _Judged) -> Warning:
         subject=finding.subject,
         level=finding.level,
         opened_on=as_of,
+        internal=judged.rule.about == "authority",
     )
 
 

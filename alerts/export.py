@@ -2,15 +2,17 @@
 
 import datetime as dt
 import io
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from alerts.models import Level, Warning
+from alerts.models import Case, Level, Warning
 from alerts.rules import catalogue
 
 MOST = 50_000
@@ -35,18 +37,50 @@ def columns() -> list[tuple[str, int]]:
 
 def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     """`warnings` with project, its region, and company selected; no more than MOST of them."""
+    rows = warnings[:MOST].iterator(chunk_size=2000)
+    return _book(_("Warnings"), columns(), lambda sheet: (_row(sheet, w, as_of) for w in rows))
+
+
+def cases_xlsx(cases: Any, days_left: Callable[[Case], int | None]) -> bytes:
+    """`cases` with authority, officer, company, project and its region selected."""
+    headings = [
+        (pgettext("case", "Number"), 40), (_("Status"), 16), (pgettext("case", "Authority"), 28),
+        (pgettext("case", "Officer"), 14), (_("Company"), 32), (_("Credit code"), 22),
+        (_("Project"), 34), (_("Region"), 14), (pgettext("case", "Opened"), 12),
+        (pgettext("case", "Extended"), 12), (_("Time limit"), 12), (_("Working days left"), 12),
+        (pgettext("case", "Closed"), 12), (pgettext("case", "Result"), 18),
+    ]  # fmt: skip
+    rows = cases[:MOST].iterator(chunk_size=2000)
+    return _book(
+        _("Cases"), headings, lambda sheet: (_case_row(sheet, c, days_left(c)) for c in rows)
+    )
+
+
+def _book(
+    title: str, headings: list[tuple[str, int]], rows: Callable[[Any], Iterable[list[Any]]]
+) -> bytes:
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Warnings"))
+    sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    headings = columns()
     for number, (_title, width) in enumerate(headings, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.append([heading(sheet, title) for title, _width in headings])
-    for warning in warnings[:MOST].iterator(chunk_size=2000):
-        sheet.append(_row(sheet, warning, as_of))
+    for row in rows(sheet):
+        sheet.append(row)
     output = io.BytesIO()
     book.save(output)
     return output.getvalue()
+
+
+def _case_row(sheet: Any, case: Case, days: int | None) -> list[Any]:
+    officer = case.officer and (case.officer.get_full_name() or case.officer.username)
+    values = [
+        case.reference, str(Case.Standing(case.standing).label), case.authority.name, officer or "",
+        case.company.name, case.company.code, case.project.name, case.project.region.name,
+        case.opened_on, case.extended_on, case.due_on, days, case.closed_on,
+        str(Case.Result(case.result).label) if case.result else "",
+    ]  # fmt: skip
+    return [cell(sheet, value) for value in values]
 
 
 def heading(sheet: Any, title: str) -> Any:

@@ -8,44 +8,48 @@ from alerts.rules import catalogue
 from alerts.rules.base import Finding
 from wagewatch import bulk
 
+Parents = dict[Any, Any]
+"""Of a folded warning's key, the key of the one that explains it best."""
 
-def fold(held: Mapping[Any, Warning], found: Mapping[Any, Finding]) -> None:
-    """Set `folded_under` of the open warnings: the top-most open one that explains each.
 
-    `held` are the warnings of the projects judged, `found` what was found, by the same keys.
+def parents(found: Mapping[Any, Finding]) -> Parents:
+    """Which of the matters found explains which; dismissed ones are not among them.
+
     Among several that explain one, the highest level wins, then the later rule of the catalogue
     (E7 speaks of more than E4).
     """
     projects: dict[int, list[Any]] = {}
-    for key, warning in held.items():
-        if warning.status == Warning.Status.OPEN and key in found:
-            projects.setdefault(warning.project_id, []).append(key)
-    parents: dict[Any, Any] = {}
+    for key in found:
+        projects.setdefault(found[key].project_id, []).append(key)
+    made: Parents = {}
     for keys in projects.values():
-        parents.update(_parents(keys, held, found))
+        made.update(_of_project(keys, found))
+    return made
+
+
+def fold(held: Mapping[Any, Warning], explained: Parents) -> None:
+    """Set `folded_under` of the open warnings `held`: the top-most one that explains each."""
     moved = []
-    for keys in projects.values():
-        for key in keys:
-            top = _top(key, parents)
-            under = None if top == key else held[top].pk
-            if held[key].folded_under_id != under:
-                held[key].folded_under_id = under
-                moved.append(held[key])
+    for key, warning in held.items():
+        if warning.status != Warning.Status.OPEN:
+            continue
+        top = _top(key, explained)
+        under = None if top == key else held[top].pk
+        if warning.folded_under_id != under:
+            warning.folded_under_id = under
+            moved.append(warning)
     bulk.update_each(moved, ["folded_under"])
 
 
-def _parents(
-    keys: list[Any], held: Mapping[Any, Warning], found: Mapping[Any, Finding]
-) -> dict[Any, Any]:
-    """For each folded warning of one project, the one that explains it best."""
+def _of_project(keys: list[Any], found: Mapping[Any, Finding]) -> Parents:
     rules = catalogue()
-    parents: dict[Any, Any] = {}
-    for key in sorted(keys, key=lambda key: (held[key].level, held[key].rule, key[2], str(key))):
-        for hidden in rules[held[key].rule].hides:
+    made: Parents = {}
+    for key in sorted(keys, key=lambda key: (found[key].level, key[0], key[2], str(key))):
+        for hidden in rules[key[0]].hides:
             for other in keys:
-                if held[other].rule in hidden.rules and hidden.covers(found[key], found[other]):
-                    parents[other] = key
-    return parents
+                if other[0] in hidden.rules and hidden.covers(found[key], found[other]):
+                    made[other] = key
+    return made
 
 
 def _top(key: Any, parents: dict[Any, Any]) -> Any:

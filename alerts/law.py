@@ -177,6 +177,34 @@ _ALL = (
         "dedicated account, payment by the general contractor, the deposit and the notice board.",
     ),
     _article(
+        "Reg. 41",
+        REGULATION,
+        "第四十一条",
+        "Article 41",
+        "用人单位不配合调查等情形,可以提请公安机关协助;涉嫌犯罪的,应当及时移送公安机关。",
+        "The police help where an employer does not cooperate; a suspected crime is transferred to "
+        "them in time.",
+    ),
+    _article(
+        "Reg. 42",
+        REGULATION,
+        "第四十二条",
+        "Article 42",
+        "作出责令支付被拖欠的农民工工资的决定后,逾期不支付的,可以依法申请人民法院强制执行。",
+        "A decision ordering payment that is not obeyed in time can be brought to the people's "
+        "court for enforcement.",
+    ),
+    _article(
+        "Reg. 48",
+        REGULATION,
+        "第四十八条",
+        "Article 48",
+        "拖欠农民工工资情节严重或者造成严重不良社会影响的,将单位及其法定代表人或者主要负责人、"
+        "直接责任人员列入失信联合惩戒对象名单。",
+        "Where arrears are serious or have bad effects on society, the employer, its head and the "
+        "persons directly responsible are put on the joint punishment list.",
+    ),
+    _article(
         "Reg. 47",
         REGULATION,
         "第四十七条",

@@ -5,6 +5,7 @@ question per set of values and not one per project.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -68,12 +69,19 @@ def check(rule: Rule, name: str, value: int) -> None:
 
 def in_force(rule: Rule, region: str, as_of: dt.date) -> Values:
     """The values that hold for projects of one region: for pages that explain a rule."""
-    path = ancestry().get(region, ())
-    values = rule.defaults
-    local = overrides(as_of).get(rule.code, {})
-    for code in path:
-        values |= {k: v for k, v in local.get(code, {}).items() if k in values}
-    return values
+    return in_regions(rule, [region], as_of)[region]
+
+
+def in_regions(rule: Rule, regions: Iterable[str], as_of: dt.date) -> dict[str, Values]:
+    """The values that hold for projects of each of these regions. Two queries."""
+    above, local = ancestry(), overrides(as_of).get(rule.code, {})
+    found: dict[str, Values] = {}
+    for region in regions:
+        values = rule.defaults
+        for code in above.get(region, ()):
+            values |= {k: v for k, v in local.get(code, {}).items() if k in values}
+        found[region] = values
+    return found
 
 
 def set_value(

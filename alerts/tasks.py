@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine
+from alerts import engine, escalation
 from wagewatch.calendars import missing_years
 
 log = logging.getLogger(__name__)
@@ -45,11 +45,13 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today; say of which years the holidays are not on record."""
+    """Judge every project as of today, by time limits counted with today's calendar; say of which
+    years the holidays are not on record."""
     today = timezone.localdate()
     missing = missing_years(today)
     if missing:
         log.warning("No holiday notice on record for %s: dates are provisional", missing)
+    escalation.refresh(today)
     return engine.evaluate(today).json() | {"calendar_missing": missing}
 
 

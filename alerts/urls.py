@@ -2,6 +2,7 @@ from django.urls import path
 
 from alerts.views import (
     answer,
+    case,
     complain,
     complaint,
     desk,
@@ -40,6 +41,12 @@ urlpatterns = [
     path("complain/sites/", complain.projects, name="complain-sites"),
     path("complain/lookup/", complain.lookup, name="complain-lookup"),
     path("projects/<str:code>/poster/", complain.poster, name="complaint-poster"),
+    path("cases/", case.index, name="cases"),
+    path("cases.xlsx", case.export, name="cases-export"),
+    path("cases/new/", case.new, name="case-new"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/<slug:act>/", case.act, name="case-act"),
+    path("oversight/", case.oversight, name="oversight"),
     path("projects/", project.index, name="projects"),
     path("projects/<str:code>/", project.project, name="project"),
     path("notices/", notice.index, name="notices"),

@@ -29,9 +29,9 @@ class Path(NamedTuple):
     """Lookups from a row; "" is the row itself. `all_projects`: a row that is about several
     projects is shown only to those who may see every one of them. `private`: a company sees rows
     about itself alone, whatever its part in the project. `shared`: rows about no company are for
-    every company on the project. `region`: of a row that has no project
-    yet, the region that inspectors and governments see it by; one that has none either is every
-    inspector's. `for_companies`: what else must hold of a row that a company's member sees."""
+    every company on the project. `region`: of a row that has no project yet, the region that
+    inspectors and governments see it by; one that has none either is every inspector's.
+    `for_companies`: what else must hold of a row that a company's member sees."""
 
     project: str
     company: str | None = None
@@ -42,15 +42,17 @@ class Path(NamedTuple):
     for_companies: Callable[[Member], Q] | None = None
 
 
-AUTHORITY_RULES = ("G1",)
-"""Rules about what an authority has left undone: shown to authorities alone."""
 PRIVATE_RULES = ("I2",)
 """Rules that rest on what a company pays and owes elsewhere: shown to it, and to no other."""
 
 
 def _warnings_for_companies(member: Member) -> Q:
     others = Q(rule__in=PRIVATE_RULES) & ~Q(company=member.company)
-    return ~Q(rule__in=AUTHORITY_RULES) & ~others
+    return Q(internal=False) & ~others
+
+
+def _authorities_only(member: Member) -> Q:
+    return Q(pk__in=())
 
 
 def _complaints_for_companies(member: Member) -> Q:
@@ -82,6 +84,7 @@ PATHS: dict[str, Path] = {
     "payroll.paymentmatch": Path("engagement__project", "engagement__employer"),
     "payroll.complaint": Path("project", region="region", for_companies=_complaints_for_companies),
     "alerts.warning": Path("project", "company", for_companies=_warnings_for_companies),
+    "alerts.case": Path("project", all_projects="projects", for_companies=_authorities_only),
     "alerts.answer": Path("warning__project", "company", private=True),
     "alerts.notice": Path("project", "company", "warnings__project"),
 }
@@ -168,6 +171,8 @@ def of_company(queryset: "QuerySet[M]", company: int, projects: Any) -> Any:
     (primary keys) every row where the company is general contractor, else its own rows."""
     path = PATHS[queryset.model._meta.label_lower]
     prefix = f"{path.project}__" if path.project else ""
+    if path.for_companies is not None:
+        raise KeyError(f"{queryset.model._meta.label_lower} is not for programs")
     queryset = queryset.filter(**{f"{path.project or 'pk'}__in": projects})
     if path.company is None:
         return queryset

@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from alerts import answers, engine
-from alerts.models import Answer, Notice, RuleParameter, Warning
+from alerts import answers, cases, engine
+from alerts.models import Answer, Case, Notice, RuleParameter, Warning
 from alerts.notices import store
 from payroll import ingest
 from payroll.models import Feed
@@ -143,6 +143,13 @@ def notice(city: City, place: Site, number: int = 1, pdf: bytes = b"%PDF-1.7 mad
     )
     made.warnings.add(place.warning)
     return made
+
+
+def case(city: City, place: Site) -> Case:
+    """A case of the city's authority on the place's warning; made once."""
+    if found := Case.objects.filter(project=place.project).first():
+        return found
+    return cases.open_case([place.warning], city.users["inspector"], on=AS_OF)
 
 
 def answered(city: City, place: Site, kind: str = "dispute") -> Answer:

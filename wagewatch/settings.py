@@ -211,6 +211,7 @@ AFTER_FEED = ["alerts.tasks.feed_committed"]
 # when the inspector names no day (the law leaves it to the authority).
 NOTICE_NUMBER = "{mark}〔{year}〕第{number:03d}号"
 NOTICE_DUE_WORKING_DAYS = 5
+CASE_NUMBER = "{name}立案〔{year}〕{number:03d}号"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["projects.api_access.TokenAuthentication"],

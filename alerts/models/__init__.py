@@ -1,4 +1,5 @@
 from alerts.models.answer import Answer, AnswerFile
+from alerts.models.case import Case, CaseStep
 from alerts.models.notice import Notice, NoticeLine, NoticeSeries
 from alerts.models.parameter import RuleParameter
 from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
@@ -6,6 +7,8 @@ from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
 __all__ = [
     "Answer",
     "AnswerFile",
+    "Case",
+    "CaseStep",
     "Evaluation",
     "Level",
     "Notice",

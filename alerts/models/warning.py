@@ -66,6 +66,9 @@ class Warning(models.Model):
         max_length=32, blank=True, help_text="Of what the evidence was made from"
     )
     dismissed_until = models.DateField(null=True, blank=True)
+    internal = models.BooleanField(
+        default=False, help_text="About an authority's own delay: companies never see it"
+    )
 
     objects = WarningQuerySet.as_manager()
 
@@ -92,12 +95,19 @@ class Warning(models.Model):
     def __str__(self) -> str:
         return f"{self.rule} {self.project_id} {self.month or ''}"
 
+    @property
+    def own_level(self) -> int:
+        """The level by the facts alone, before a rule raised it for want of an answer (H1)."""
+        raised = (self.evidence or {}).get("raised")
+        return int(raised["from"]) if raised else self.level
+
 
 class WarningEvent(models.Model):
     """One step in a warning's history. `on` is the day evaluated (or acted on), `at` the clock.
 
     Engine's acts: opened, raised, lowered, cleared, reopened. People's acts: dismissed, restored,
-    noticed (a notice was served), answered, disputed, noted, upheld, refused (alerts/answers.py).
+    noticed (a notice was served), cased (a case was opened on it: companies are not shown this),
+    answered, disputed, noted, upheld, refused (alerts/answers.py).
     """
 
     class Act(models.TextChoices):
@@ -109,6 +119,7 @@ class WarningEvent(models.Model):
         DISMISSED = "dismissed", _("Dismissed")
         RESTORED = "restored", _("Restored")
         NOTICED = "noticed", _("Notice served")
+        CASED = "cased", _("Case opened")
         ANSWERED = "answered", _("Explained by the company")
         DISPUTED = "disputed", _("Disputed by the company")
         NOTED = "noted", _("Explanation noted")

@@ -1,6 +1,7 @@
 """How sums, dates, months and counts stand in a Chinese official document."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 from wagewatch.months import Month
@@ -9,6 +10,8 @@ _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
 _PLAIN = "零一二三四五六七八九"
+
+_MONTH = re.compile(r"(?:(\d{4})年)?(\d{1,2})月\Z")
 
 CENT = Decimal("0.01")
 
@@ -85,6 +88,18 @@ def months(values: list[Month]) -> str:
         text.append(f"{value.number}月" if value.year == year else month(value))
         year = value.year
     return "、".join(text)
+
+
+def months_of(text: str) -> list[Month]:
+    """The months that `months` has written. Raises ValueError for anything else."""
+    found: list[Month] = []
+    for part in text.split("、"):
+        match = _MONTH.match(part)
+        if not match or not (match[1] or found):
+            raise ValueError(f"not months: {text!r}")
+        year = int(match[1]) if match[1] else found[-1].year
+        found.append(Month.parse(f"{year:04d}-{int(match[2]):02d}"))
+    return found
 
 
 def ordinal(number: int) -> str:

@@ -42,6 +42,7 @@ class ComplaintOverdue(Rule):
     )
     needs = ("complaints", "projects")
     responsible = ("authority",)
+    about = "authority"
     params = (
         Param("accept", 5, "working days", 1, 30, Text("受理期限", "Working days to take it up")),
         Param("answer", 60, "working days", 5, 90, Text("答复期限", "Working days to answer")),
@@ -127,7 +128,7 @@ def _judged(
 
 def _evidence(finding: Finding, named: dict[str, str]) -> Evidence:
     data, made = finding.data, Evidence()
-    made.authority = data["office"] or named[data["region"]]
+    made.authority = {"code": "", "name": data["office"] or named[data["region"]]}
     made.fact("投诉编号", "Complaint", finding.subject)
     made.fact("收到日期", "Received", data["received"], "date")
     made.fact("受理(转办)日期", "Taken up or passed on", data["begun"], "date")

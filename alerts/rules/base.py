@@ -11,6 +11,8 @@ Evidence is JSON, so that a warning keeps what it was judged by:
     parameters  {name: str}      the values it was judged by
     responsible [{"code": str, "name": str, "role": str}]           in the law's order
     clears      {zh, en}         what would clear it
+    steps       [{zh, en}]       the next lawful steps of the authority, in their order
+    raised      {rule, from, to, shown_on, due_on} or null   why its level is above its own
     data_missing  bool           a feed the rule needs does not reach far enough
     as_of       date             the day this evidence speaks of
 
@@ -93,11 +95,28 @@ class Scope:
         return condition
 
 
+@dataclass(frozen=True)
+class Raise:
+    """Why a level is one above that of the facts: the company saw the matter on `shown_on` and
+    was to answer by `due_on`. A red one stays red: `after` is then `before`."""
+
+    rule: str
+    before: int
+    after: int
+    shown_on: dt.date
+    due_on: dt.date
+
+    def json(self) -> dict[str, Any]:
+        days = {"shown_on": self.shown_on.isoformat(), "due_on": self.due_on.isoformat()}
+        return {"rule": self.rule, "from": self.before, "to": self.after} | days
+
+
 @dataclass
 class Finding:
     """A matter that holds on the day judged. `data` is what the evidence is made from; `last`
     the last month where the matter spans several; `people` the workers it is about, where a
-    fold asks for them."""
+    fold asks for them. `raised`: why `level` is above that of the facts; `raises`: the warnings
+    (primary keys) whose level a rule that follows raises, the worst first."""
 
     project_id: int
     company_id: int
@@ -111,6 +130,8 @@ class Finding:
     data: dict[str, Any] = field(default_factory=dict)
     last: Month | None = None
     people: frozenset[int] = frozenset()
+    raised: Raise | None = None
+    raises: dict[int, Raise] = field(default_factory=dict)
 
     @property
     def cycle(self) -> "CycleKey":
@@ -159,14 +180,27 @@ class Rule:
     needs: ClassVar[tuple[str, ...]]
     """Kinds of feed without which the rule cannot judge."""
     responsible: ClassVar[tuple[str, ...]]
-    """Who answers for it, in the law's order: employer (of I rules: the company it is about),
-    general, owner; or authority, which `Evidence.authority` names."""
+    """Who answers for it, in the law's order: employer, general, owner; company, the one that the
+    finding is about, whatever its part; or authority, which `Evidence.authority` names."""
+    about: ClassVar[str] = "company"
+    """Whose failing it is: "company" or "authority". Companies never see the latter."""
+    answerable: ClassVar[bool] = True
+    """Whether the company is expected to answer it (rule H1)."""
+    follows: ClassVar[bool] = False
+    """Whether it speaks of what the other rules found: `follow` is asked instead of `find`."""
     params: ClassVar[tuple[Param, ...]] = ()
     hides: ClassVar[tuple[Fold, ...]] = ()
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         """Every matter that holds on `as_of` by what was received by then. A number of queries
         that does not depend on the number of rows."""
+        raise NotImplementedError
+
+    def follow(
+        self, as_of: dt.date, scope: Scope, values: Values, shown: Mapping[int, Finding]
+    ) -> list[Finding]:
+        """What follows from the matters that companies were shown before `as_of` and that still
+        hold: `shown`, by the primary key of their warnings, none of them folded."""
         raise NotImplementedError
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:

@@ -18,7 +18,8 @@ ROLES = {
     "employer": Text("用工单位(直接责任)", "Employer (directly liable)"),
     "general": Text("施工总承包单位(先行清偿)", "General contractor (clears first)"),
     "owner": Text("建设单位(以未结清工程款为限垫付)", "Owner (advances up to what it owes)"),
-    "authority": Text("承办的主管部门", "Authority in charge"),
+    "company": Text("预警所涉单位", "The company that the warning is about"),
+    "authority": Text("承办机关", "Authority in charge"),
 }
 
 
@@ -32,7 +33,9 @@ class Evidence:
     columns: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
     feeds: set[int] = field(default_factory=set)
-    authority: str = ""
+    authority: dict[str, str] = field(default_factory=dict)
+    """Code and name of the authority in charge, of a rule that holds one responsible."""
+    steps: list[dict[str, str]] = field(default_factory=list)
 
     def fact(self, zh: str, en: str, value: Any, kind: str = "text") -> None:
         """A fact; nothing is written for None."""
@@ -43,6 +46,10 @@ class Evidence:
         self.arithmetic.append(
             {"label": label(zh, en), "value": shown(value), "kind": kind, "sign": sign}
         )
+
+    def next(self, step: Text) -> None:
+        """A lawful step that the authority may take next."""
+        self.steps.append(label(step.zh, step.en))
 
     def table(self, columns: Sequence["Column"], rows: Iterable[Mapping[str, Any]]) -> None:
         self.columns = [column.json() for column in columns]
@@ -110,6 +117,8 @@ def complete(
             "parameters": {name: str(value) for name, value in values.items()},
             "responsible": _responsible(rule, finding, part, parties, companies),
             "clears": label(rule.clears.zh, rule.clears.en),
+            "steps": part.steps,
+            "raised": finding.raised.json() if finding.raised else None,
             "data_missing": finding.data_missing,
         }
         for finding, part in zip(findings, parts, strict=True)
@@ -169,9 +178,10 @@ def _responsible(
     seen: set[int] = set()
     for role in rule.responsible:
         if role == "authority":
-            listed.append({"code": "", "name": part.authority, "role": role})
+            listed.append(part.authority | {"role": role})
             continue
-        pk = finding.company_id if role == "employer" else parties[finding.project_id][role]
+        about = role in ("employer", "company")
+        pk = finding.company_id if about else parties[finding.project_id][role]
         if pk is not None and pk not in seen:
             seen.add(pk)
             company = companies[pk]

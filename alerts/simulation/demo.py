@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import engine, tasks
-from alerts.models import Evaluation, Warning
+from alerts import cases, engine, standing, tasks
+from alerts.models import Case, Evaluation, Warning
 from alerts.simulation import departments, simulate
 from payroll import ingest, matching
 from payroll.models import Feed
@@ -141,6 +141,26 @@ def add_authorities() -> None:
         )
 
 
+def add_cases() -> None:
+    """Two cases of the city's inspector: one under investigation, one handed to the district."""
+    user = get_user_model().objects.get(username="inspector")
+    if Case.objects.exists():
+        return
+    today = standing.judged_on()
+    proved = Warning.objects.open().unfolded().filter(internal=False, data_missing=False)
+    chosen = list(proved.order_by("-level", "-amount", "pk")[:2])
+    opened = [
+        cases.open_case([warning], user, officer=user, note="欠薪预警", on=today)
+        for warning in chosen
+    ]
+    for case in opened[:1]:
+        cases.note(case, user, "已电话通知企业提交工资支付台账。", on=today)
+    for case in opened[1:]:
+        district = Authority.objects.filter(kind="hrss", region=case.project.region_id[:6]).first()
+        if district and district != case.authority:
+            cases.hand_over(case, user, district, "属地办理", on=today)
+
+
 def password(directory: Path) -> str:
     """One for all demo logins: random for each installation, kept beside its database."""
     path = directory / "demo-password.txt"
@@ -207,4 +227,6 @@ def build(
     if set(counts) - {"loaded before"} or not Evaluation.objects.exists():
         judge(feeds, say)
     tasks.schedule()
-    return add_logins(password(directory))
+    logins = add_logins(password(directory))
+    add_cases()
+    return logins

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from alerts import notices, standing
 from alerts.filters import NoticeFilter
 from alerts.forms import NoticeForm
-from alerts.models import Notice, Warning
+from alerts.models import Case, Notice, Warning
 from projects.access import Role, members_only
 from wagewatch import audit
 from wagewatch.paging import paged
@@ -48,17 +48,17 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """The order to correct, on the warnings named by `warning=` (all visible, or 404)."""
     asked = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(request, asked.getlist("warning"))
+    picked = chosen(request, asked.getlist("warning"))
     today = standing.judged_on()
     form = NoticeForm(request.POST or None, today=today)
     problem: Any = None
     authority = None
     try:
-        authority = notices.authority_for(chosen, request.user)
+        authority = notices.authority_for(picked, request.user)
         if form.is_valid():
             notice = notices.issue(
                 TYPE,
-                chosen,
+                picked,
                 user=request.user,
                 authority=authority,
                 issued_on=today,
@@ -68,20 +68,21 @@ def new(request: HttpRequest) -> HttpResponse:
     except notices.NoticeError as error:
         problem = error
     context = {
-        "warnings": chosen,
-        "company": chosen[0].company,
+        "warnings": picked,
+        "company": picked[0].company,
         "authority": authority,
         "form": form,
         "problem": problem,
         "today": today,
         "clock": timezone.localdate(),
-        "total": sum(warning.amount for warning in chosen),
+        "total": sum(warning.amount for warning in picked),
     }
     refused = bool(problem or form.errors)
     return render(request, "alerts/notice_new.html", context, status=400 if refused else 200)
 
 
-def _chosen(request: HttpRequest, numbers: list[str]) -> list[Warning]:
+def chosen(request: HttpRequest, numbers: list[str]) -> list[Warning]:
+    """The warnings of these numbers; 404 when none is named or one is not visible."""
     wanted = {int(number) for number in numbers[:MOST_WARNINGS] if number.isdecimal()}
     rows = Warning.objects.visible_to(request.member).filter(pk__in=wanted)  # type: ignore[attr-defined]
     found = list(rows.select_related("project__region", "company").order_by("project", "month"))
@@ -100,6 +101,9 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(notices=found)
         .select_related("company", "project")
         .defer("evidence"),
+        "cases": Case.objects.visible_to(request.member)  # type: ignore[attr-defined]
+        .filter(warnings__notices=found)
+        .distinct(),
         "today": standing.judged_on(),
     }
     return render(request, "alerts/notice.html", context)

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from alerts import acts, answers, law, standing
 from alerts.forms import AnswerForm, DismissForm
-from alerts.models import Notice, Warning
+from alerts.models import Case, Notice, Warning, WarningEvent
 from alerts.rules import catalogue
-from alerts.rules.base import COMPANY, PAYMENT
+from alerts.rules.base import COMPANY, OVERSIGHT, PAYMENT
 from alerts.rules.evidence import ROLES
 from alerts.views import answer
 from payroll.models import Cycle, Feed
@@ -61,10 +61,13 @@ def page(
         "open_feeds": set(open_feeds.values_list("pk", flat=True)),
         "parameters": _parameters(rule, evidence),
         "articles": [law.ARTICLES[key] for key in rule.law if key in law.ARTICLES] if rule else [],
-        "history": warning.events.select_related("user"),
+        "history": _history(member, warning),
+        "raised": evidence.get("raised"),
+        "cases": _cases(member, warning),
+        "may_open_case": _may_open_case(member, warning),
         "folded": visible.filter(folded_under=warning).select_related("company").defer("evidence"),
         "under": visible.filter(folded=warning).first(),
-        "notices": Notice.objects.visible_to(member).filter(warnings=warning),
+        "notices": _notices(member, warning),
         "has_cycle": _has_cycle(member, warning),
         "form": form,
         "as_of": standing.judged_on(),
@@ -74,6 +77,36 @@ def page(
     return render(request, "alerts/warning.html", context, status=status)
 
 
+def _history(member: Any, warning: Warning) -> Any:
+    """The steps of its history; that a case was opened is between authorities."""
+    steps = warning.events.select_related("user")
+    return steps.exclude(act=WarningEvent.Act.CASED) if member.is_company else steps
+
+
+def _notices(member: Any, warning: Warning) -> Any:
+    """The notices that rest on it; of a warning about an order, that one (H3)."""
+    notices = Notice.objects.visible_to(member)
+    if warning.rule == "H3":
+        return notices.filter(document_number=warning.subject)
+    return notices.filter(warnings=warning)
+
+
+def _cases(member: Any, warning: Warning) -> Any:
+    """The cases opened on it; of a warning about a case, that one."""
+    cases = Case.objects.visible_to(member)
+    if warning.internal and warning.subject.startswith("case "):
+        return cases.filter(pk=int(warning.subject.removeprefix("case ")))
+    return cases.filter(warnings=warning)
+
+
+def _may_open_case(member: Any, warning: Warning) -> bool:
+    """Whether an inspector can open a case on it: open, of a company, and not in one."""
+    if member.role != Role.INSPECTOR or warning.internal:
+        return False
+    cleared = warning.status == Warning.Status.CLEARED
+    return not cleared and not warning.cases.live().exists()
+
+
 def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """The parameters that it was judged by, named."""
     labels = {param.name: str(param.label) for param in rule.params} if rule else {}
@@ -81,8 +114,10 @@ def _parameters(rule: Any, evidence: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _duty(rule: Any, warning: Warning, role: str) -> Any:
-    """A company's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
-    if role == "authority" or (rule and rule.stage == PAYMENT and warning.amount):
+    """A party's part in the matter; who pays first (Reg. 29, 30) is said of wages owed alone."""
+    if role in ("authority", "company") or (
+        rule and rule.stage in (PAYMENT, OVERSIGHT) and warning.amount
+    ):
         return ROLES.get(role, role)
     if rule and rule.stage == COMPANY:
         return _("Company concerned")

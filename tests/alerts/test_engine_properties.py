@@ -74,16 +74,22 @@ def load(arrivals: list[Arrival]) -> list[str]:
 
 
 def said() -> set[tuple[Any, ...]]:
-    """Every open warning with all that it says, but for the names of the files."""
+    """Every open warning with all that it says, but for the names of the files.
+
+    Levels are those of the facts: H1 raises a level by how long a company was shown the warning
+    without answering, and what was never judged was never shown (docs/decisions/0014).
+    """
     return {
         (
             *(warning.rule, warning.project.code, warning.company.code, str(warning.month)),
-            *(warning.subject, warning.level, warning.since, warning.workers, warning.amount),
+            *(warning.subject, warning.own_level, warning.since, warning.workers, warning.amount),
             warning.data_missing,
             under.rule if (under := warning.folded_under) else "",
             json.dumps([warning.evidence[part] for part in ("facts", "arithmetic")]),
         )
-        for warning in Warning.objects.open().select_related("project", "company", "folded_under")
+        for warning in Warning.objects.open()
+        .exclude(rule="H1")
+        .select_related("project", "company", "folded_under")
     }
 
 

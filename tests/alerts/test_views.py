@@ -52,6 +52,12 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "answer-withdraw": (COMPANIES, {"sub_a"}),
     "answer-decide": (INSPECTORS, {"inspector"}),
     "answer-file": (EVERYBODY, AUTHORITIES | {"sub_a"}),
+    "cases": (OFFICES, OFFICES),
+    "cases-export": (OFFICES, OFFICES),
+    "case-new": (INSPECTORS, {"inspector"}),
+    "case": (OFFICES, AUTHORITIES),
+    "case-act": (INSPECTORS | {"regulator", "regulator_b"}, {"inspector"}),
+    "oversight": (OFFICES, OFFICES),
     "rules": LISTS,
     "rule": LISTS,
     "parameter-set": (INSPECTORS, INSPECTORS),
@@ -94,14 +100,17 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "gateway-revoke": (OFFICES, AUTHORITIES),
 }
 # They see that the feed came, but its bytes hold whole numbers.
-WITHHELD = {
-    key: {"regulator", "government"} for key in ("feed-marked", "feed-original", "answer-file")
-} | {
-    # They see the complaint; inspectors decide, and whom it was passed on to.
-    key: {"regulator", "government"}
-    for key in ("complaint-act", "complaint-file")
-}
+WITHHELD = (
+    {key: {"regulator", "government"} for key in ("feed-marked", "feed-original", "answer-file")}
+    | {
+        # They see the complaint; inspectors decide, and whom it was passed on to.
+        key: {"regulator", "government"}
+        for key in ("complaint-act", "complaint-file")
+    }
+    | {"case-act": {"regulator"}}
+)  # another authority has the case
 POSTS = {
+    "case-act",
     "parameter-set",
     "parameter-withdraw",
     "warning-answer",
@@ -144,7 +153,10 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
         kwargs = {"project": project.code, "company": site.sub.code, "month": "2026-03"}
     elif name in ("notice", "notice-file", "notice-verify"):
         kwargs = {"pk": ui_city.notice(city, site, Notice.objects.count() + 1).pk}
-    elif name == "notice-new":
+    elif name in ("case", "case-act"):
+        kwargs = {"pk": ui_city.case(city, site).pk}
+        kwargs |= {"act": "note"} if name == "case-act" else {}
+    elif name in ("notice-new", "case-new"):
         query = {"warning": site.warning.pk}
     elif name == "worker-number":
         kwargs = {"pk": site.people[0].pk}
@@ -218,6 +230,7 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         # A template for another's project names nothing: the form refuses and leads back.
         missing = 302 if name == "feed-template" else 404
         done = {"warning-dismiss": {400}, "warning-restore": {302}, "feed-send": {302}}
+        done |= {"case-act": {400}}
         done |= {"parameter-set": {400}, "parameter-withdraw": {302}}
         done |= {"warning-answer": {400}, "answer-withdraw": {302}, "answer-decide": {302}}
         done |= {"sheet-review": {302}, "sheet-payments": {302}}

@@ -45,7 +45,7 @@ def _section(rule: Rule) -> str:
         f"- **Clears:** {rule.clears.en}",
         f"- **Law:** {law}",
         f"- **Responsible, in order:** {', '.join(rule.responsible)}",
-        f"- **Feeds it needs:** {', '.join(rule.needs)}",
+        f"- **Feeds it needs:** {', '.join(rule.needs) or 'none; it rests on acts on record'}",
     ]
     for param in rule.params:
         lines.append(
