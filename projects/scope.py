@@ -41,6 +41,8 @@ PATHS: dict[str, Path] = {
     "projects.engagement": Path("project", "employer"),
     "projects.team": Path("project", "company"),
     "payroll.cycle": Path("project", "employer"),
+    "payroll.arrear": Path("project", "employer"),
+    "payroll.difference": Path("project", "employer"),
     "payroll.gatewaykey": Path("projects", "company", "projects"),
     "payroll.sheet": Path("project", "employer"),
     "payroll.sheetline": Path("sheet__project", "sheet__employer"),
