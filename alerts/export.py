@@ -1,20 +1,18 @@
-"""A list of warnings as XLSX, written row by row so that its length does not cost memory."""
+"""The columns of what is exported: warnings, and the ledger of arrears."""
 
 import datetime as dt
-import io
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import PatternFill
 
 from alerts.models import Level, Warning
 from alerts.rules import catalogue
+from alerts.spreadsheet import MOST, book
+from payroll.models import Arrear
 
-MOST = 50_000
-_HEAD = PatternFill("solid", fgColor="FFE8EDF5")
 _FILLS = {
     Level.BLUE: PatternFill("solid", fgColor="FFDCE9F7"),
     Level.YELLOW: PatternFill("solid", fgColor="FFFBEFC4"),
@@ -35,44 +33,44 @@ def columns() -> list[tuple[str, int]]:
 
 def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     """`warnings` with project, its region, and company selected; no more than MOST of them."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Warnings"))
-    sheet.freeze_panes = "A2"
-    headings = columns()
-    for number, (_title, width) in enumerate(headings, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_heading(sheet, title) for title, _width in headings])
-    for warning in warnings[:MOST].iterator(chunk_size=2000):
-        sheet.append(_row(sheet, warning, as_of))
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
+    rows = (_row(warning, as_of) for warning in warnings[:MOST].iterator(chunk_size=2000))
+    return book(_("Warnings"), columns(), rows, money=(11,))
 
 
-def _heading(sheet: Any, title: str) -> Any:
-    cell = WriteOnlyCell(sheet, title)
-    cell.font, cell.fill = Font(bold=True), _HEAD
-    cell.alignment = Alignment(horizontal="center")
-    return cell
-
-
-def _row(sheet: Any, warning: Warning, as_of: dt.date) -> list[Any]:
+def _row(warning: Warning, as_of: dt.date) -> list[Any]:
     rule = catalogue().get(warning.rule)
-    values = [
-        warning.pk, str(Level(warning.level).label), warning.rule, str(rule.title) if rule else "",
+    level = Level(warning.level)
+    return [
+        warning.pk, (str(level.label), _FILLS[level]), warning.rule,
+        str(rule.title) if rule else "",
         warning.project.name, warning.project.code, warning.project.region.name,
         warning.company.name, warning.company.code, str(warning.month or ""), warning.workers,
         warning.amount, warning.since, (as_of - warning.since).days,
         str(Warning.Status(warning.status).label), _("Yes") if warning.data_missing else "",
     ]  # fmt: skip
-    cells: list[Any] = [_cell(sheet, value) for value in values]
-    cells[1].fill = _FILLS[Level(warning.level)]
-    cells[11].number_format = "#,##0.00"
-    return cells
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # a name that begins with = is no formula
-    return cell
+def ledger_xlsx(rows: Iterable[Arrear], as_of: dt.date) -> bytes:
+    """Rows of the ledger with worker, project, its region, employer and contractor selected, and
+    their sum; ID numbers masked. They come as they are: the caller bounds them."""
+    headings = [
+        (_("Worker"), 12), (_("ID number"), 22), (_("Project"), 34), (_("Project code"), 20),
+        (_("Region"), 14), (_("Employer"), 32), (_("Credit code"), 22),
+        (_("General contractor, who clears first"), 32), (_("Month worked"), 12),
+        (_("Payday"), 12), (_("Days overdue"), 12), (_("Due"), 14), (_("Paid"), 14),
+        (_("Owed"), 14),
+    ]  # fmt: skip
+    return book(_("Ledger of arrears"), headings, _ledger_rows(rows, as_of), money=(11, 12, 13))
+
+
+def _ledger_rows(rows: Iterable[Arrear], as_of: dt.date) -> Iterator[list[Any]]:
+    sums = [Decimal(0)] * 3
+    for row in rows:
+        money = [row.due, row.paid, row.unpaid]
+        sums = [total + value for total, value in zip(sums, money, strict=True)]
+        yield [
+            row.worker.name, row.worker.masked_id, row.project.name, row.project.code,
+            row.project.region.name, row.employer.name, row.employer.code, row.contractor.name,
+            str(row.month), row.payday, row.days(as_of), *money,
+        ]  # fmt: skip
+    yield [_("Total"), *[""] * 10, *sums]

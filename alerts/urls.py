@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import answer, desk, notice, project, rules, warning
+from alerts.views import answer, desk, ledger, notice, project, rules, warning
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),
     path("answers/files/<int:pk>/", answer.file, name="answer-file"),
+    path("ledger/", ledger.index, name="ledger"),
+    path("ledger/find/", ledger.find, name="ledger-find"),
+    path("ledger/arrears.xlsx", ledger.export, name="ledger-export"),
+    path("ledger/differences/", ledger.differences, name="ledger-differences"),
+    path("ledger/workers/<int:pk>/", ledger.worker, name="ledger-worker"),
     path("projects/", project.index, name="projects"),
     path("projects/<str:code>/", project.project, name="project"),
     path("notices/", notice.index, name="notices"),

@@ -62,7 +62,7 @@ WHERE c.unpaid > 0 AND d.date < %(day)s
 
 
 def _select(project_ids: Collection[int] | None, *, key: str = "", overdue: bool = False) -> str:
-    """The statement that gives the rows; `overdue` where the cycles in the table are of that day."""
+    """The statement of the rows; `overdue` where the cycles in the table are of that day."""
     day = "%(day)s::date" if connection.vendor == "postgresql" else "%(day)s"
     return _SELECT.format(claims=claims(project_ids, overdue=overdue), day=day, key=key)
 

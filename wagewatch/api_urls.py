@@ -6,12 +6,14 @@ from rest_framework.routers import SimpleRouter
 
 from alerts.api import WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
+from payroll.ledger_api import ArrearViewSet
 from projects.api import ProjectViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("projects", ProjectViewSet, basename="api-project")
 router.register("cycles", CycleViewSet, basename="api-cycle")
+router.register("arrears", ArrearViewSet, basename="api-arrear")
 router.register("warnings", WarningViewSet, basename="api-warning")
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Whether the ledger of arrears agrees to the cent with sheets and payments: each check's result."""
+"""Whether the ledger of arrears agrees to the cent with sheets and payments, check by check."""
 
 from typing import Any
 

@@ -173,7 +173,7 @@ def test_a_broken_chain_of_versions_is_seen() -> None:
 
 @db
 def test_another_day_is_checked_without_touching_the_tables() -> None:
-    a, b = two_workers()
+    _a, b = two_workers()
     city.pay(b, "2026-03", "6000.20", day("2026-05-04"))
     cycles.compute(day("2026-06-01"))
     with pytest.raises(SystemExit):
