@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from alerts import history, parameters
 from alerts.folding import fold
@@ -34,6 +34,8 @@ Key = tuple[str, int, int, int | None, str]
 """Rule, project, company, month's ordinal, subject: one matter."""
 
 _BATCH = 500
+AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
+"""The rules that are judged from other rules' warnings."""
 
 
 @dataclass
@@ -66,10 +68,16 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
         history.lock(chosen)
         history.rewind(as_of, scope)
         cycles.compute(as_of, chosen)
-        found = _findings(as_of, scope)
-        held = _reconcile(as_of, scope, found, summary)
-        fold(held, {key: judged.finding for key, judged in found.items()})
-        summary.open = sum(warning.status == Status.OPEN for warning in held.values())
+        held = _judge(as_of, scope, summary, first=True)
+        # What rests on other warnings may touch any project of a company: it is judged for all.
+        history.lock_after()
+        history.rewind(as_of, Scope(), AFTER)
+        marks = _judge(as_of, Scope(), summary, first=False)
+        summary.open = sum(
+            warning.status == Status.OPEN
+            for warning in (*held.values(), *marks.values())
+            if chosen is None or warning.project_id in chosen
+        )
         summary.seconds = time.perf_counter() - started
         Evaluation.objects.create(
             as_of=as_of,
@@ -104,12 +112,23 @@ class _Judged:
     fingerprint: str
 
 
-def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
-    """What every rule finds, by matter."""
+def _judge(as_of: dt.date, scope: Scope, summary: Summary, *, first: bool) -> dict[Key, Warning]:
+    """One round: the rules that look at facts, then those that look at warnings (Rule.after).
+    Gives the warnings open or dismissed."""
+    rules = [rule for rule in catalogue().values() if rule.after != first]
+    found = _findings(as_of, scope, rules)
+    mine = ~Q(rule__in=AFTER) if first else Q(rule__in=AFTER)
+    held = _reconcile(as_of, scope.q() & mine, found, summary)
+    fold(held, {key: judged.finding for key, judged in found.items()})
+    return held
+
+
+def _findings(as_of: dt.date, scope: Scope, rules: Collection[Rule]) -> dict[Key, _Judged]:
+    """What these rules find, by matter."""
     set_values = parameters.overrides(as_of)
     regions = parameters.ancestry() if set_values else {}
     found: dict[Key, _Judged] = {}
-    for rule in catalogue().values():
+    for rule in rules:
         for part, values in parameters.partitions(rule, set_values, regions, scope):
             for finding in rule.find(as_of, part, values):
                 mark = _fingerprint(as_of, finding, values)
@@ -133,12 +152,12 @@ def _fingerprint(as_of: dt.date, finding: Finding, values: Values) -> str:
 
 
 def _reconcile(
-    as_of: dt.date, scope: Scope, found: dict[Key, _Judged], summary: Summary
+    as_of: dt.date, mine: Q, found: dict[Key, _Judged], summary: Summary
 ) -> dict[Key, Warning]:
-    """Make the warnings of the projects say what was found; gives those open or dismissed."""
+    """Make the warnings `mine` say what was found; gives those open or dismissed."""
     held = {
         _key(warning.rule, warning): warning
-        for warning in Warning.objects.filter(scope.q()).defer("evidence")
+        for warning in Warning.objects.filter(mine).defer("evidence")
     }
     lapsed = history.apply_dismissals(as_of, held.values())
     opened: list[tuple[Warning, _Judged]] = []

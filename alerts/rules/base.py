@@ -159,9 +159,11 @@ class Rule:
     needs: ClassVar[tuple[str, ...]]
     """Kinds of feed without which the rule cannot judge."""
     responsible: ClassVar[tuple[str, ...]]
-    """Who answers for it, in the law's order: employer, general, owner."""
+    """Who answers for it, in the law's order: employer, general, owner; or the company itself."""
     params: ClassVar[tuple[Param, ...]] = ()
     hides: ClassVar[tuple[Fold, ...]] = ()
+    after: ClassVar[bool] = False
+    """Judged last and for the whole city, from the warnings that the other rules have left."""
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         """Every matter that holds on `as_of` by what was received by then. A number of queries

@@ -14,6 +14,7 @@ from wagewatch.known import known_on
 ROWS_KEPT = 500
 
 ROLES = {
+    "company": Text("责任单位", "The company itself"),
     "employer": Text("用工单位(直接责任)", "Employer (directly liable)"),
     "general": Text("施工总承包单位(先行清偿)", "General contractor (clears first)"),
     "owner": Text("建设单位(以未结清工程款为限垫付)", "Owner (advances up to what it owes)"),
@@ -139,7 +140,8 @@ def _responsible(
     listed: list[dict[str, str]] = []
     seen: set[int] = set()
     for role in rule.responsible:
-        pk = finding.company_id if role == "employer" else parties[finding.project_id][role]
+        own = role in ("company", "employer")
+        pk = finding.company_id if own else parties[finding.project_id][role]
         if pk is not None and pk not in seen:
             seen.add(pk)
             company = companies[pk]

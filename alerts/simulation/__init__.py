@@ -16,6 +16,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from alerts.simulation import plants_company
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
 from alerts.simulation.plan import settle
@@ -59,8 +60,10 @@ def simulate(
         else:
             look_alike(city, site, LOOK_ALIKES[number % len(LOOK_ALIKES)])
         settle(city, site)
+    plants_company.spread(city)
     for site in city.sites:
         follow(city, site)
+    plants_company.derive(city)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

@@ -88,7 +88,7 @@ def _listed(request: HttpRequest, asked: LedgerFilter, by: str, as_of: dt.date) 
     things = model.objects.in_bulk([row[key] for row in page.rows])
     for row in page.rows:
         row["thing"] = things[row[key]]
-        row["ages"] = [row[age.key] for age in ledger.AGES]
+        row["ages"] = [(age, row[age.key]) for age in ledger.AGES]
     return {"page": page, "ages": ledger.AGES}
 
 

@@ -106,12 +106,12 @@ def events(warning: Warning) -> list[tuple[str, str]]:
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert " ".join(catalogue()) == "A1 B1 B3 C1 C3 D1 D2 E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3"
+    assert " ".join(catalogue()) == "A1 B1 B3 C1 C3 D1 D2 E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3 I1"
     for rule in catalogue().values():
         for text in (rule.title, rule.stage, rule.why, rule.levels, rule.clears):
             assert text.zh and text.en
         assert rule.law and set(rule.law) <= set(ARTICLES)
-        assert rule.needs and set(rule.responsible) <= {"employer", "general", "owner"}
+        assert rule.needs and set(rule.responsible) <= {"employer", "general", "owner", "company"}
         for param in rule.params:
             assert param.minimum <= param.default <= param.maximum
 
@@ -119,7 +119,7 @@ def test_the_catalogue_is_complete() -> None:
 def test_every_rule_fires_and_its_evidence_has_the_documented_shape() -> None:
     whole_city()
     judge("2026-04-20")
-    elsewhere = {"E3", "E6", "E8", "E9", "F1", "F2", "F3"}  # in the tests of those rules
+    elsewhere = {"E3", "E6", "E8", "E9", "F1", "F2", "F3", "I1"}  # in the tests of those rules
     assert set(codes()) == set(catalogue()) - elsewhere
     for warning in Warning.objects.all():
         made = warning.evidence
