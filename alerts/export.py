@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl.styles import PatternFill
 
-from alerts.models import Level, Warning
+from alerts.models import Level, Standing, Warning
 from alerts.rules import catalogue
 from alerts.spreadsheet import MOST, book
 from payroll.models import Arrear
@@ -74,3 +74,20 @@ def _ledger_rows(rows: Iterable[Arrear], as_of: dt.date) -> Iterator[list[Any]]:
             str(row.month), row.payday, row.days(as_of), *money,
         ]  # fmt: skip
     yield [_("Total"), *[""] * 10, *sums]
+
+
+def standings_xlsx(standings: Any) -> bytes:
+    """`standings` with company selected; no more than MOST of them."""
+    headings = [
+        (_("Company"), 36), (_("Credit code"), 22), (_("Standing"), 12), (_("Score"), 8),
+        (_("Last change"), 12), (_("Since"), 12), (_("Inspect by"), 12),
+        (_("Deposit proposed (%)"), 18),
+    ]  # fmt: skip
+    rows = (
+        [
+            one.company.name, one.company.code, str(Standing.Colour(one.colour).label), one.score,
+            one.trend, one.known_from, one.inspect_on, one.deposit.get("ratio", ""),
+        ]
+        for one in standings[:MOST].iterator(chunk_size=2000)
+    )  # fmt: skip
+    return book(_("Companies"), headings, rows, money=())

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine
+from alerts import engine, scoring
 from payroll import reconciliation
 
 log = logging.getLogger(__name__)
@@ -44,11 +44,11 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today, then check that the ledger of arrears agrees with sheets
-    and payments."""
+    """Judge every project as of today, check that the ledger of arrears agrees with sheets and
+    payments, and weigh the standing of every company."""
     today = timezone.localdate()
     summary = engine.evaluate(today).json()
-    return summary | {"differences": _agree(today)}
+    return summary | {"differences": _agree(today), "standings": scoring.compute(today)}
 
 
 def _agree(today: dt.date) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import answer, desk, ledger, notice, project, rules, warning
+from alerts.views import answer, company, desk, ledger, notice, project, rules, warning
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),
     path("answers/files/<int:pk>/", answer.file, name="answer-file"),
+    path("companies/", company.index, name="companies"),
+    path("companies/list.xlsx", company.export, name="companies-export"),
+    path("companies/<str:code>/", company.company, name="company"),
+    path("companies/<str:code>/inspections/", company.inspect, name="company-inspect"),
     path("ledger/", ledger.index, name="ledger"),
     path("ledger/find/", ledger.find, name="ledger-find"),
     path("ledger/arrears.xlsx", ledger.export, name="ledger-export"),

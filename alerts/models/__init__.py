@@ -1,17 +1,20 @@
 from alerts.models.answer import Answer, AnswerFile
 from alerts.models.notice import Notice, NoticeLine, NoticeSeries
 from alerts.models.parameter import RuleParameter
+from alerts.models.standing import Inspection, Standing
 from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
 
 __all__ = [
     "Answer",
     "AnswerFile",
     "Evaluation",
+    "Inspection",
     "Level",
     "Notice",
     "NoticeLine",
     "NoticeSeries",
     "RuleParameter",
+    "Standing",
     "Warning",
     "WarningEvent",
 ]
