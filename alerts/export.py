@@ -81,7 +81,7 @@ def standings_xlsx(standings: Any) -> bytes:
     headings = [
         (_("Company"), 36), (_("Credit code"), 22), (_("Standing"), 12), (_("Score"), 8),
         (_("Last change"), 12), (_("Since"), 12), (_("Inspect by"), 12),
-        (_("Deposit proposed (%)"), 18),
+        (_("Deposit proposed, per cent"), 18),
     ]  # fmt: skip
     rows = (
         [

@@ -121,7 +121,7 @@ def visible_companies(member: Member | None) -> Any:
     if member is None:
         return Company.objects.none()
     if member.is_company:
-        return Company.objects.filter(pk=member.company_id)
+        return Company.objects.filter(pk=member.company_id or 0)
     mine = visible(Project.objects.all(), member)
     return Company.objects.filter(
         Q(pk__in=mine.values("contractor"))

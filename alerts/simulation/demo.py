@@ -11,10 +11,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import engine, tasks
+from alerts import engine, scoring, tasks
 from alerts.models import Evaluation, Warning
 from alerts.simulation import simulate
-from payroll import ingest, matching
+from payroll import ingest, matching, reconciliation
 from payroll.models import Feed
 from projects.models import Authority, Company, Member, Project, Region
 from wagewatch.months import Month
@@ -81,9 +81,11 @@ def judge(directory: Path, say: Say) -> None:
         days = (month.first.replace(day=10), month.first.replace(day=20), month.last, today)
         for day in sorted(day for day in days if day <= min(month.last, today)):
             engine.evaluate(day)
+            scoring.compute(day)
         done = Evaluation.objects.latest("pk")
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")
         month = month + 1
+    reconciliation.check(done.as_of)
 
 
 @transaction.atomic
