@@ -52,19 +52,28 @@ AGES = (
 _SELECT = """
 WITH {claims}
 SELECT {key} c.project_id, c.employer_id, v.contractor_id, c.engagement_id, e.worker_id, c.month,
-       {day} AS as_of, d.date AS payday, c.due, c.paid, c.unpaid
+       {day} AS as_of, {payday} AS payday, c.due, c.paid, c.unpaid
 FROM claim c
 JOIN known_project v ON v.project_id = c.project_id
-JOIN payroll_payday d ON d.month = c.month AND d.pay_day = v.pay_day
+{paydays}
 JOIN projects_engagement e ON e.id = c.engagement_id
-WHERE c.unpaid > 0 AND d.date < %(day)s
+WHERE c.unpaid > 0 AND {payday} < %(day)s
 """
+_BY_CALENDAR = "JOIN payroll_payday d ON d.month = c.month AND d.pay_day = v.pay_day"
+_BY_CYCLE = """JOIN payroll_cycle d ON d.project_id = c.project_id
+ AND d.employer_id = c.employer_id AND d.month = c.month"""
 
 
 def _select(project_ids: Collection[int] | None, *, key: str = "", overdue: bool = False) -> str:
     """The statement of the rows; `overdue` where the cycles in the table are of that day."""
     day = "%(day)s::date" if connection.vendor == "postgresql" else "%(day)s"
-    return _SELECT.format(claims=claims(project_ids, overdue=overdue), day=day, key=key)
+    return _SELECT.format(
+        claims=claims(project_ids, overdue=overdue),
+        key=key,
+        day=day,
+        payday="d.payday" if overdue else "d.date",
+        paydays=_BY_CYCLE if overdue else _BY_CALENDAR,
+    )
 
 
 def fill(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
