@@ -1,15 +1,13 @@
 """A list of complaints as XLSX: what they are about and what was done, never who complained."""
 
-import io
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 
 from alerts import complaints
-from alerts.export import MOST, cell, heading
 from alerts.rules.base import Values
+from wagewatch.xlsx import MOST, table
 
 _BATCH = 2000
 
@@ -28,23 +26,17 @@ def columns() -> list[tuple[str, int]]:
 
 def complaints_xlsx(rows: Any, values: Values) -> bytes:
     """`rows` with project, its region and contractor, region and authority selected."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Complaints"))
-    sheet.freeze_panes = "A2"
-    headings = columns()
-    for number, (_title, width) in enumerate(headings, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([heading(sheet, title) for title, _width in headings])
+    return table(_("Complaints"), columns(), _rows(rows, values), money=(13,))
+
+
+def _rows(rows: Any, values: Values) -> Iterator[list[Any]]:
     rows = rows.defer("text", "name", "phone", "id_number")
     for start in range(0, MOST, _BATCH):
         part = list(rows[start : start + _BATCH])
         for one, due_on in complaints.with_limits(part, values):
-            sheet.append([cell(sheet, value) for value in _row(one, due_on)])
+            yield _row(one, due_on)
         if len(part) < _BATCH:
             break
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
 
 
 def _row(one: Any, due_on: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from alerts import folding, history, parameters
 from alerts.models import Evaluation, Warning, WarningEvent
@@ -33,6 +33,9 @@ Key = tuple[str, int, int, int | None, str]
 """Rule, project, company, month's ordinal, subject: one matter."""
 
 _BATCH = 500
+AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
+"""The rules that are judged from other rules' warnings."""
+_OF_FACTS = [rule for rule in catalogue().values() if not rule.after and not rule.follows]
 
 
 @dataclass
@@ -65,14 +68,19 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
         history.lock(chosen)
         history.rewind(as_of, scope)
         cycles.compute(as_of, chosen)
-        found = _findings(as_of, scope)
-        held = _held(scope)
+        found = _findings(as_of, scope, _OF_FACTS)
+        held = _held(scope.q() & ~Q(rule__in=AFTER))
         lapsed = history.apply_dismissals(as_of, held.values())
         explained = _explained(found, held)
         _follow(as_of, scope, found, held, explained)
         held = _reconcile(as_of, found, held, lapsed, summary)
         folding.fold(held, explained)
-        summary.open = sum(warning.status == Status.OPEN for warning in held.values())
+        marks = _after(as_of, summary)
+        summary.open = sum(
+            warning.status == Status.OPEN
+            for warning in (*held.values(), *marks.values())
+            if chosen is None or warning.project_id in chosen
+        )
         summary.seconds = time.perf_counter() - started
         Evaluation.objects.create(
             as_of=as_of,
@@ -107,14 +115,25 @@ class _Judged:
     fingerprint: str
 
 
-def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
-    """What every rule finds in the facts, by matter."""
+def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
+    """What rests on other warnings may touch any project of a company: it is judged for the whole
+    city, by one evaluation at a time."""
+    history.lock_after()
+    history.rewind(as_of, Scope(), AFTER)
+    found = _findings(as_of, Scope(), [rule for rule in catalogue().values() if rule.after])
+    held = _held(Q(rule__in=AFTER))
+    lapsed = history.apply_dismissals(as_of, held.values())
+    held = _reconcile(as_of, found, held, lapsed, summary)
+    folding.fold(held, _explained(found, held))
+    return held
+
+
+def _findings(as_of: dt.date, scope: Scope, rules: Collection[Rule]) -> dict[Key, _Judged]:
+    """What these rules find, by matter."""
     set_values = parameters.overrides(as_of)
     regions = parameters.ancestry() if set_values else {}
     found: dict[Key, _Judged] = {}
-    for rule in catalogue().values():
-        if rule.follows:
-            continue
+    for rule in rules:
         for part, values in parameters.partitions(rule, set_values, regions, scope):
             for finding in rule.find(as_of, part, values):
                 mark = _fingerprint(as_of, finding, values)
@@ -122,9 +141,9 @@ def _findings(as_of: dt.date, scope: Scope) -> dict[Key, _Judged]:
     return found
 
 
-def _held(scope: Scope) -> dict[Key, Warning]:
-    """Every warning of the projects, of whatever standing, by matter."""
-    rows = Warning.objects.filter(scope.q()).defer("evidence")
+def _held(mine: Q) -> dict[Key, Warning]:
+    """Every warning of these, of whatever standing, by matter."""
+    rows = Warning.objects.filter(mine).defer("evidence")
     return {_key(warning.rule, warning): warning for warning in rows}
 
 

@@ -1,22 +1,19 @@
-"""A list of warnings as XLSX, written row by row so that its length does not cost memory."""
+"""The columns of what is exported: warnings, and the ledger of arrears."""
 
 import datetime as dt
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import PatternFill
 
-from alerts.models import Case, Level, Warning
+from alerts.models import Case, Level, Standing, Warning
 from alerts.rules import catalogue
+from payroll.models import Arrear
+from wagewatch.xlsx import MOST, table
 
-MOST = 50_000
-_HEAD = PatternFill("solid", fgColor="FFE8EDF5")
 _FILLS = {
     Level.BLUE: PatternFill("solid", fgColor="FFDCE9F7"),
     Level.YELLOW: PatternFill("solid", fgColor="FFFBEFC4"),
@@ -37,8 +34,8 @@ def columns() -> list[tuple[str, int]]:
 
 def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     """`warnings` with project, its region, and company selected; no more than MOST of them."""
-    rows = warnings[:MOST].iterator(chunk_size=2000)
-    return _book(_("Warnings"), columns(), lambda sheet: (_row(sheet, w, as_of) for w in rows))
+    rows = (_row(warning, as_of) for warning in warnings[:MOST].iterator(chunk_size=2000))
+    return table(_("Warnings"), columns(), rows, money=(11,))
 
 
 def cases_xlsx(cases: Any, days_left: Callable[[Case], int | None]) -> bytes:
@@ -50,63 +47,71 @@ def cases_xlsx(cases: Any, days_left: Callable[[Case], int | None]) -> bytes:
         (pgettext("case", "Extended"), 12), (_("Time limit"), 12), (_("Working days left"), 12),
         (pgettext("case", "Closed"), 12), (pgettext("case", "Result"), 18),
     ]  # fmt: skip
-    rows = cases[:MOST].iterator(chunk_size=2000)
-    return _book(
-        _("Cases"), headings, lambda sheet: (_case_row(sheet, c, days_left(c)) for c in rows)
-    )
+    rows = (_case_row(case, days_left(case)) for case in cases[:MOST].iterator(chunk_size=2000))
+    return table(_("Cases"), headings, rows)
 
 
-def _book(
-    title: str, headings: list[tuple[str, int]], rows: Callable[[Any], Iterable[list[Any]]]
-) -> bytes:
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, (_title, width) in enumerate(headings, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([heading(sheet, title) for title, _width in headings])
-    for row in rows(sheet):
-        sheet.append(row)
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
-
-
-def _case_row(sheet: Any, case: Case, days: int | None) -> list[Any]:
+def _case_row(case: Case, days: int | None) -> list[Any]:
     officer = case.officer and (case.officer.get_full_name() or case.officer.username)
-    values = [
+    return [
         case.reference, str(Case.Standing(case.standing).label), case.authority.name, officer or "",
         case.company.name, case.company.code, case.project.name, case.project.region.name,
         case.opened_on, case.extended_on, case.due_on, days, case.closed_on,
         str(Case.Result(case.result).label) if case.result else "",
     ]  # fmt: skip
-    return [cell(sheet, value) for value in values]
 
 
-def heading(sheet: Any, title: str) -> Any:
-    made = WriteOnlyCell(sheet, title)
-    made.font, made.fill = Font(bold=True), _HEAD
-    made.alignment = Alignment(horizontal="center")
-    return made
-
-
-def _row(sheet: Any, warning: Warning, as_of: dt.date) -> list[Any]:
+def _row(warning: Warning, as_of: dt.date) -> list[Any]:
     rule = catalogue().get(warning.rule)
-    values = [
-        warning.pk, str(Level(warning.level).label), warning.rule, str(rule.title) if rule else "",
+    level = Level(warning.level)
+    return [
+        warning.pk, (str(level.label), _FILLS[level]), warning.rule,
+        str(rule.title) if rule else "",
         warning.project.name, warning.project.code, warning.project.region.name,
         warning.company.name, warning.company.code, str(warning.month or ""), warning.workers,
         warning.amount, warning.since, (as_of - warning.since).days,
         str(Warning.Status(warning.status).label), _("Yes") if warning.data_missing else "",
     ]  # fmt: skip
-    cells: list[Any] = [cell(sheet, value) for value in values]
-    cells[1].fill = _FILLS[Level(warning.level)]
-    cells[11].number_format = "#,##0.00"
-    return cells
 
 
-def cell(sheet: Any, value: Any) -> Any:
-    made = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        made.data_type = "s"  # a name that begins with = is no formula
-    return made
+def ledger_xlsx(rows: Iterable[Arrear], as_of: dt.date) -> bytes:
+    """Rows of the ledger with worker, project, its region, employer and contractor selected, and
+    their sum; ID numbers masked. They come as they are: the caller bounds them."""
+    headings = [
+        (_("Worker"), 12), (_("ID number"), 22), (_("Project"), 34), (_("Project code"), 20),
+        (_("Region"), 14), (_("Employer"), 32), (_("Credit code"), 22),
+        (_("General contractor, who clears first"), 32), (_("Month worked"), 12),
+        (_("Payday"), 12), (_("Days overdue"), 12), (_("Due"), 14), (_("Paid"), 14),
+        (_("Owed"), 14),
+    ]  # fmt: skip
+    return table(_("Ledger of arrears"), headings, _ledger_rows(rows, as_of), money=(11, 12, 13))
+
+
+def _ledger_rows(rows: Iterable[Arrear], as_of: dt.date) -> Iterator[list[Any]]:
+    sums = [Decimal(0)] * 3
+    for row in rows:
+        money = [row.due, row.paid, row.unpaid]
+        sums = [total + value for total, value in zip(sums, money, strict=True)]
+        yield [
+            row.worker.name, row.worker.masked_id, row.project.name, row.project.code,
+            row.project.region.name, row.employer.name, row.employer.code, row.contractor.name,
+            str(row.month), row.payday, row.days(as_of), *money,
+        ]  # fmt: skip
+    yield [_("Total"), *[""] * 10, *sums]
+
+
+def standings_xlsx(standings: Any) -> bytes:
+    """`standings` with company selected; no more than MOST of them."""
+    headings = [
+        (_("Company"), 36), (_("Credit code"), 22), (_("Standing"), 12), (_("Score"), 8),
+        (_("Last change"), 12), (_("Since"), 12), (_("Inspect by"), 12),
+        (_("Deposit proposed, per cent"), 18),
+    ]  # fmt: skip
+    rows = (
+        [
+            one.company.name, one.company.code, str(Standing.Colour(one.colour).label), one.score,
+            one.trend, one.known_from, one.inspect_on, one.deposit.get("ratio", ""),
+        ]
+        for one in standings[:MOST].iterator(chunk_size=2000)
+    )  # fmt: skip
+    return table(_("Companies"), headings, rows)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from alerts.models import Notice, Warning, WarningEvent
 from alerts.rules.base import Scope
@@ -31,21 +31,32 @@ def lock(project_ids: Collection[int] | None) -> None:
         cursor.execute(f"SELECT {function}(%s)", [0x57414745])
     if project_ids is not None:
         list(
-            Project.objects.select_for_update()
+            Project.objects.select_for_update(no_key=True)  # rows that point to it may be written
             .filter(pk__in=project_ids)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
 
 
-def rewind(as_of: dt.date, scope: Scope) -> int:
-    """Undo the engine's steps dated after `as_of`; gives the number of warnings touched.
+def lock_after() -> None:
+    """What is judged for the whole city, from warnings, is judged by one evaluation at a time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x57414746])
+
+
+def rewind(as_of: dt.date, scope: Scope, rules: Collection[str] | None = None) -> int:
+    """Undo the engine's steps dated after `as_of` (of these rules, where given); gives the number
+    of warnings touched.
 
     A warning that only those steps had made is removed, unless a person has acted on it or a
     notice names it: then it stays, cleared. The others go back to their last step left.
     """
     steps = WarningEvent.objects.filter(act__in=ENGINE_ACTS)
     undone = steps.filter(scope.q("warning__project"), on__gt=as_of)
+    mine_only = Q() if rules is None else Q(rule__in=rules)
+    if rules is not None:
+        undone = undone.filter(warning__rule__in=rules)
     touched = set(undone.values_list("warning", flat=True))
     if not touched:
         return 0
@@ -53,7 +64,7 @@ def rewind(as_of: dt.date, scope: Scope) -> int:
     acted = WarningEvent.objects.filter(warning=OuterRef("pk"), act__in=PEOPLE_ACTS)
     noticed = Notice.warnings.through.objects.filter(warning=OuterRef("pk"))
     orphans = Warning.objects.filter(
-        Exists(mine.filter(on__gt=as_of)), ~Exists(mine.filter(on__lte=as_of)), scope.q()
+        Exists(mine.filter(on__gt=as_of)), ~Exists(mine.filter(on__lte=as_of)), scope.q(), mine_only
     )
     orphans.filter(~Exists(acted), ~Exists(noticed)).delete()
     orphans.update(status=Status.CLEARED, cleared_on=as_of, folded_under=None, fingerprint="")

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine, escalation
+from alerts import engine, escalation, scoring
+from payroll import reconciliation
 from wagewatch.calendars import missing_years
 
 log = logging.getLogger(__name__)
-
 NIGHTLY_AT = dt.time(1, 30)
 
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -45,14 +45,28 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today, by time limits counted with today's calendar; say of which
-    years the holidays are not on record."""
+    """Judge every project as of today, by time limits counted with today's calendar; check that
+    the ledger of arrears agrees with sheets and payments; weigh the standing of every company; say
+    of which years the holidays are not on record."""
     today = timezone.localdate()
     missing = missing_years(today)
     if missing:
         log.warning("No holiday notice on record for %s: dates are provisional", missing)
     escalation.refresh(today)
-    return engine.evaluate(today).json() | {"calendar_missing": missing}
+    summary = engine.evaluate(today).json() | {"calendar_missing": missing}
+    return summary | {"differences": _agree(today), "standings": scoring.compute(today)}
+
+
+def _agree(today: dt.date) -> int:
+    """The number of figures that differ. A feed may come in between judging and checking: the
+    projects with a difference are judged once more, and what differs then is none of its doing."""
+    found = reconciliation.check(today).differences
+    if late := set(found.values_list("project", flat=True)):
+        engine.evaluate(today, late)
+        found = reconciliation.check(today).differences
+    if number := found.count():
+        log.error("%s figures of cycles and ledger differ from sheets and payments", number)
+    return number
 
 
 def schedule() -> int:

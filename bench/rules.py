@@ -257,6 +257,34 @@ def by_part(as_of: dt.date) -> dict[str, float]:
     return parts
 
 
+def of_ledger(as_of: dt.date) -> dict[str, float]:
+    """Seconds of the ledger of arrears: filling it, checking it, its totals and pages; and of the
+    standing of all companies."""
+    from alerts import scoring
+    from payroll import ledger, reconciliation
+    from payroll.models import Arrear
+    from wagewatch.paging import paged
+
+    rows = Arrear.objects.filter(project__region__code__startswith="3309")
+    first = paged(rows.select_related("worker", "project"), ("payday", "engagement_id"), {})
+
+    def page(after: str) -> object:
+        return paged(
+            rows.select_related("worker", "project"),
+            ("payday", "engagement_id"),
+            {"after": after},
+        )
+
+    return {
+        "fill": timed(lambda: ledger.fill(as_of)),
+        "check": timed(lambda: reconciliation.check(as_of)),
+        "totals": timed(lambda: ledger.totals(rows, as_of)),
+        "by project": timed(lambda: list(ledger.grouped(rows, ("project",), as_of)[:50])),
+        "page": timed(lambda: page(first.following)),
+        "standings": timed(lambda: scoring.compute(as_of)),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=100_000)
@@ -292,6 +320,8 @@ def main() -> None:
         print("open:", ", ".join(f"{rule} {count}" for rule, count in sorted(opened.items())))
         parts = by_part(last)
         print("parts:", ", ".join(f"{name} {took * 1000:.0f} ms" for name, took in parts.items()))
+        parts = of_ledger(last)
+        print("ledger:", ", ".join(f"{name} {took * 1000:.0f} ms" for name, took in parts.items()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """Feeds as they came: evidence, read-only. Column maps: how a bank or company heads its columns.
-Terminals: time clocks and their offsets."""
+Terminals: time clocks and their offsets. Checks of the ledger and what they found."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payroll import column_maps, terminals
 from payroll.column_map_form import ColumnMapForm
-from payroll.models import ColumnMap, Feed, Terminal
+from payroll.models import ColumnMap, Difference, Feed, Reconciliation, Terminal
 from wagewatch.admin import ReadOnly
 
 
@@ -66,3 +66,15 @@ class TerminalAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnly):
+    list_display = ("as_of", "at", "cycles", "entries", "workers", "owed", "seconds")
+
+
+@admin.register(Difference)
+class DifferenceAdmin(ReadOnly):
+    list_display = ("reconciliation", "kind", "project", "employer", "month", "held", "raw")
+    list_filter = ("kind",)
+    list_select_related = ("reconciliation", "project", "employer")

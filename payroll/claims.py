@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement
 from wagewatch import identity
@@ -91,18 +93,20 @@ def of(
     *,
     unpaid_only: bool = False,
     named: bool = True,
+    engagements: Collection[int] | None = None,
 ) -> dict[CycleKey, list[Claim]]:
     """The claims of these cycles as known on `as_of`, in the order of their sheets' rows; only
-    those with something unpaid, where asked for. Four queries; without the workers (`named`, see
-    `name`) three."""
+    those with something unpaid, and of these engagements, where asked for. Four queries; without
+    the workers (`named`, see `name`) three."""
     found: dict[CycleKey, dict[int, Claim]] = {key: {} for key in cycles}
     if not found:
         return {}
     projects = {project for project, _, _ in found}
     months = {month for _, _, month in found}
-    _add_lines(as_of, found, projects, months)
-    _add_payments(as_of, found, projects, months)
-    _add_cash(as_of, found, projects, months)
+    some = Q() if engagements is None else Q(engagement__in=engagements)
+    _add_lines(as_of, found, projects, months, some)
+    _add_payments(as_of, found, projects, months, some)
+    _add_cash(as_of, found, projects, months, some)
     claims = {
         key: [claim for claim in owed.values() if claim.unpaid > 0 or not unpaid_only]
         for key, owed in found.items()
@@ -117,9 +121,11 @@ def _add_lines(
     found: dict[CycleKey, dict[int, Claim]],
     projects: set[int],
     months: set[Month],
+    some: Q,
 ) -> None:
     lines = (
         SheetLine.objects.filter(
+            some,
             known_on(as_of, "sheet__"),
             sheet__project__in=projects,
             sheet__employer__in={employer for _, employer, _ in found},
@@ -157,9 +163,11 @@ def _add_payments(
     found: dict[CycleKey, dict[int, Claim]],
     projects: set[int],
     months: set[Month],
+    some: Q,
 ) -> None:
     payments = (
         PaymentMatch.objects.filter(
+            some,
             known_from__lte=as_of,
             engagement__project__in=projects,
             engagement__employer__in={employer for _, employer, _ in found},
@@ -183,10 +191,12 @@ def _add_cash(
     found: dict[CycleKey, dict[int, Claim]],
     projects: set[int],
     months: set[Month],
+    some: Q,
 ) -> None:
     """Wages in cash that the worker confirmed to have received."""
     received = (
         Confirmation.objects.filter(
+            some,
             known_on(as_of),
             is_cash=True,
             verdict=Confirmation.Verdict.CONFIRMED,

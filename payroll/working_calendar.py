@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from payroll import cycles
+from payroll import paydays
 from payroll.models import Payday
 from wagewatch import audit
 from wagewatch.bilingual import Text
@@ -72,7 +72,7 @@ def enter(year: int, document: str, text: str, user: Any, *, on: dt.date) -> Not
             user, "calendar-entered", made, document=document.strip(), days=len(notice.days)
         )
         if Payday.objects.exists():
-            cycles.fill_paydays(Month.of(dt.date(year, 1, 1)) - 2, Month.of(dt.date(year, 12, 1)))
+            paydays.fill_months(Month.of(dt.date(year, 1, 1)) - 2, Month.of(dt.date(year, 12, 1)))
     return notice
 
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from projects.models import Member, Party, Project
+from projects.models import Company, Engagement, Member, Party, Project
 
 M = TypeVar("M", bound=Model)
 
@@ -71,6 +71,8 @@ PATHS: dict[str, Path] = {
     "projects.engagement": Path("project", "employer"),
     "projects.team": Path("project", "company"),
     "payroll.cycle": Path("project", "employer"),
+    "payroll.arrear": Path("project", "employer"),
+    "payroll.difference": Path("project", "employer"),
     "payroll.gatewaykey": Path("projects", "company", "projects"),
     "payroll.sheet": Path("project", "employer"),
     "payroll.sheetline": Path("sheet__project", "sheet__employer"),
@@ -164,6 +166,22 @@ def _reach(member: Member) -> dict[str, Any] | None:
     if member.role == Member.Role.REGULATOR:
         reach["industry__in"] = member.industries
     return reach
+
+
+def visible_companies(member: Member | None) -> Any:
+    """The companies whose standing `member` may see: a company itself alone; an authority those
+    that build, own or work on a project of its territory and sector."""
+    if member is None:
+        return Company.objects.none()
+    if member.is_company:
+        return Company.objects.filter(pk=member.company_id or 0)
+    mine = visible(Project.objects.all(), member)
+    return Company.objects.filter(
+        Q(pk__in=mine.values("contractor"))
+        | Q(pk__in=mine.values("owner"))
+        | Q(pk__in=Party.objects.filter(project__in=mine).values("company"))
+        | Q(pk__in=Engagement.objects.filter(project__in=mine).values("employer"))
+    )
 
 
 def of_company(queryset: "QuerySet[M]", company: int, projects: Any) -> Any:

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from alerts.api import ComplaintViewSet, WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
 from payroll.api_sources import ConflictViewSet, FieldValueViewSet
+from payroll.ledger_api import ArrearViewSet
 from projects.api import ProjectViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -15,6 +16,7 @@ router.register("projects", ProjectViewSet, basename="api-project")
 router.register("cycles", CycleViewSet, basename="api-cycle")
 router.register("sources", FieldValueViewSet, basename="api-source")
 router.register("conflicts", ConflictViewSet, basename="api-conflict")
+router.register("arrears", ArrearViewSet, basename="api-arrear")
 router.register("warnings", WarningViewSet, basename="api-warning")
 router.register("complaints", ComplaintViewSet, basename="api-complaint")
 

@@ -87,7 +87,7 @@ def _cursor(row: Any, order: Sequence[str]) -> str:
     for name in order:
         value = row
         for part in name.lstrip("-").split("__"):
-            value = getattr(value, part)
+            value = value[part] if isinstance(value, dict) else getattr(value, part)
         values.append(value)
     text = json.dumps(values, cls=DjangoJSONEncoder)
     return base64.urlsafe_b64encode(text.encode()).decode()

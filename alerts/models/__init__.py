@@ -2,6 +2,7 @@ from alerts.models.answer import Answer, AnswerFile
 from alerts.models.case import Case, CaseStep
 from alerts.models.notice import Notice, NoticeLine, NoticeSeries
 from alerts.models.parameter import RuleParameter
+from alerts.models.standing import Inspection, Standing
 from alerts.models.warning import Evaluation, Level, Warning, WarningEvent
 
 __all__ = [
@@ -10,11 +11,13 @@ __all__ = [
     "Case",
     "CaseStep",
     "Evaluation",
+    "Inspection",
     "Level",
     "Notice",
     "NoticeLine",
     "NoticeSeries",
     "RuleParameter",
+    "Standing",
     "Warning",
     "WarningEvent",
 ]

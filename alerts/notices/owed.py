@@ -1,4 +1,5 @@
-"""The sums of a notice: which claims its warnings are about, checked against the warnings."""
+"""The sums of a notice: which rows of the ledger of arrears its warnings are about, checked against
+the warnings. The ledger says who is owed what since when; the claims show the papers behind it."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,10 +11,10 @@ from alerts.models import Warning
 from alerts.notices import figures, papers
 from alerts.notices.base import Line
 from alerts.notices.errors import NoticeError
-from payroll import claims
+from payroll import claims, ledger
 from payroll.claims import ZERO, Claim, CycleKey
-from payroll.cycles import PayDays
-from projects.models import Project
+from payroll.models import Arrear
+from projects.models import Project, ProjectVersion
 from wagewatch.bilingual import Text
 from wagewatch.calendars import WorkingDays
 from wagewatch.months import Month
@@ -91,16 +92,18 @@ def find(warnings: Sequence[Warning], day: dt.date) -> Owed:
     """
     if not warnings:
         return Owed()
-    paydays = _Paydays(day, {w.project_id: w.project for w in warnings})
-    known = claims.of(day, {key for w in warnings for key in _keys(w, day)})
+    projects = {w.project_id: w.project for w in warnings}
+    _must_be_known(projects, day)
+    held = _Ledger(day, projects)
+    known = claims.of(day, {key for w in warnings for key in _keys(w, day) if key in held.rows})
     chosen: dict[CycleKey, set[int]] = {}
     for warning in warnings:
         amount = ZERO
-        for key, mine in _of(warning, known, paydays, day).items():
-            amount += total(mine)
+        for key, mine in _of(warning, known, held, day).items():
+            amount += sum((held.rows[key][claim.engagement_id].unpaid for claim in mine), ZERO)
             chosen.setdefault(key, set()).update(claim.engagement_id for claim in mine)
         _must_agree(warning, amount, day)
-    return Owed(list(_cycles(chosen, known, paydays, day)))
+    return Owed(list(_cycles(chosen, known, held, day)))
 
 
 def _keys(warning: Warning, day: dt.date) -> list[CycleKey]:
@@ -114,25 +117,27 @@ def _keys(warning: Warning, day: dt.date) -> list[CycleKey]:
 
 
 def _of(
-    warning: Warning, known: dict[CycleKey, list[Claim]], paydays: "_Paydays", day: dt.date
+    warning: Warning, known: dict[CycleKey, list[Claim]], held: "_Ledger", day: dt.date
 ) -> dict[CycleKey, list[Claim]]:
-    """The open claims that one warning is about, by cycle."""
+    """The claims in arrears that one warning is about, by cycle."""
     found = {}
     for key in _keys(warning, day):
-        unpaid = [claim for claim in known[key] if claim.unpaid > 0]
+        rows = held.rows.get(key)
+        if not rows:
+            if warning.rule == "E7":  # the run ends
+                break
+            continue
+        found[key] = [claim for claim in known[key] if claim.engagement_id in rows]
         if warning.rule == "E4":
-            unpaid = [claim for claim in unpaid if _repay_late(claim, warning, paydays, day)]
-        if warning.rule == "E7" and (not unpaid or paydays.of(key) >= day):
-            break
-        found[key] = unpaid
+            found[key] = [claim for claim in found[key] if _repay_late(claim, warning, held, day)]
     return found
 
 
-def _repay_late(claim: Claim, warning: Warning, paydays: "_Paydays", day: dt.date) -> bool:
+def _repay_late(claim: Claim, warning: Warning, held: "_Ledger", day: dt.date) -> bool:
     """Whether a payment of the claim came back and the days to pay it again are over (E4)."""
     returned = [payment.booked_on for payment in claim.payments if payment.is_return]
     allowed = int(warning.evidence.get("parameters", {}).get("days", _REPAY_DAYS))
-    return bool(returned) and paydays.calendar.add(max(returned), allowed) < day
+    return bool(returned) and held.calendar.add(max(returned), allowed) < day
 
 
 def _must_agree(warning: Warning, now: Decimal, day: dt.date) -> None:
@@ -147,35 +152,46 @@ def _must_agree(warning: Warning, now: Decimal, day: dt.date) -> None:
         )
 
 
-class _Paydays:
-    """The payday of a cycle, by the pay day known on `day` and the calendar."""
+def _must_be_known(projects: dict[int, Project], day: dt.date) -> None:
+    known = set(
+        ProjectVersion.objects.known_on(day)
+        .filter(project__in=projects)
+        .values_list("project_id", flat=True)
+    )
+    for pk, project in projects.items():
+        if pk not in known:
+            raise NoticeError(UNKNOWN, project=project.name, day=day.isoformat())
+
+
+class _Ledger:
+    """The ledger of arrears of some projects as known on a day: by cycle and engagement."""
 
     def __init__(self, day: dt.date, projects: dict[int, Project]) -> None:
         self.projects = projects
         self.calendar = WorkingDays.load()
-        self._pay_days = PayDays(day, projects)
-        for pk, project in projects.items():
-            if pk not in self._pay_days:
-                raise NoticeError(UNKNOWN, project=project.name, day=day.isoformat())
+        self.rows: dict[CycleKey, dict[int, Arrear]] = {}
+        for row in ledger.on(day, projects):
+            key = (row.project_id, row.employer_id, row.month)
+            self.rows.setdefault(key, {})[row.engagement_id] = row
 
-    def of(self, key: CycleKey) -> dt.date:
-        return self.calendar.payday(key[2], self._pay_days.of(key[0], key[2]))
+    def payday(self, key: CycleKey) -> dt.date:
+        return next(iter(self.rows[key].values())).payday
 
 
 def _cycles(
     chosen: dict[CycleKey, set[int]],
     known: dict[CycleKey, list[Claim]],
-    paydays: _Paydays,
+    held: _Ledger,
     day: dt.date,
 ) -> Iterator[CycleOwed]:
     company = next(iter(chosen))[1]
-    sheets = papers.sheets(day, company, paydays.projects)
-    banks = papers.banks(day, paydays.projects)
+    sheets = papers.sheets(day, company, held.projects)
+    banks = papers.banks(day, held.projects)
     for key in sorted(chosen):
         yield CycleOwed(
-            project=paydays.projects[key[0]],
+            project=held.projects[key[0]],
             month=key[2],
-            payday=paydays.of(key),
+            payday=held.payday(key),
             all=known[key],
             chosen=[claim for claim in known[key] if claim.engagement_id in chosen[key]],
             sheet=sheets.get((key[0], key[2])),

@@ -190,6 +190,8 @@ class Rule:
     """Whether it speaks of what the other rules found: `follow` is asked instead of `find`."""
     params: ClassVar[tuple[Param, ...]] = ()
     hides: ClassVar[tuple[Fold, ...]] = ()
+    after: ClassVar[bool] = False
+    """Judged last and for the whole city, from the warnings that the other rules have left."""
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         """Every matter that holds on `as_of` by what was received by then. A number of queries

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.simulation import noise as roughen
+from alerts.simulation import plants_company
 from alerts.simulation.build import LOOK_ALIKES, build, look_alike
 from alerts.simulation.files import months_until, write
 from alerts.simulation.funding import follow_credits, vary
@@ -71,9 +72,11 @@ def simulate(
         settle(city, site)
         if noise:
             roughen.misspell(city, site)
+    plants_company.spread(city)
     for site in city.sites:
         follow(city, site)
         follow_credits(city, site)
+    plants_company.derive(city)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

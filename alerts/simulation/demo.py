@@ -12,10 +12,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import cases, engine, standing, tasks
+from alerts import cases, engine, scoring, standing, tasks
 from alerts.models import Case, Evaluation, Warning
 from alerts.simulation import departments, simulate
-from payroll import ingest, matching
+from payroll import ingest, matching, reconciliation
 from payroll.models import Feed
 from projects.models import Authority, Company, Member, Project, Region, Source
 from wagewatch.months import Month
@@ -103,9 +103,11 @@ def judge(directory: Path, say: Say) -> None:
         days = (month.first.replace(day=10), month.first.replace(day=20), month.last, today)
         for day in sorted(day for day in days if day <= min(month.last, today)):
             engine.evaluate(day)
+            scoring.compute(day)
         done = Evaluation.objects.latest("pk")
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")
         month = month + 1
+    reconciliation.check(done.as_of)
 
 
 @transaction.atomic

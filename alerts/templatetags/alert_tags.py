@@ -9,6 +9,7 @@ from alerts.labels import LEVEL_ICON, LEVEL_KEY
 from alerts.models import Level
 from alerts.rules import catalogue
 from alerts.rules.base import Rule
+from payroll.models import Difference
 
 register = template.Library()
 
@@ -45,3 +46,24 @@ def level_icon(value: int) -> str:
 def days_to(warning: Any, day: Any) -> int:
     """Days from the day on which the fact became true to `day`, or to when it cleared."""
     return max(0, ((warning.cleared_on or day) - warning.since).days)
+
+
+@register.filter
+def overdue(arrear: Any, day: Any) -> int:
+    """Days after the payday of a row of the ledger."""
+    return int(arrear.days(day))
+
+
+@register.filter
+def age_colour(key: str) -> str:
+    """The level whose colour a class of ageing has: rule E1's."""
+    return {"week": "yellow", "month": "orange"}.get(key, "red")
+
+
+@register.simple_tag(takes_context=True)
+def differences_standing(context: Any) -> int:
+    """How many figures the last check of the ledger found to differ, for those who supervise."""
+    member = getattr(context["request"], "member", None)
+    if member is None or member.is_company:
+        return 0
+    return int(Difference.objects.visible_to(member).standing().count())

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET
 from alerts import complaints as complaint
 from alerts import standing
 from alerts.models import Warning
-from payroll import grid, states
-from payroll.models import Cycle
+from payroll import grid, ledger, states
+from payroll.models import Arrear, Cycle
 from projects import scope
 from projects.access import members_only
 from projects.filters import ProjectFilter
@@ -103,6 +103,7 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
         "complaints": complaint.visible(member).filter(project=found)[:MOST_COMPLAINTS],
         "grid": _grid(found, member, parties, as_of),
         "states": states.STATES,
+        "arrears": ledger.totals(Arrear.objects.visible_to(member).filter(project=found), as_of),
         "as_of": as_of,
     }
     return render(request, "projects/project.html", context)

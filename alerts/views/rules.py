@@ -14,6 +14,7 @@ from alerts.forms import ParameterForm
 from alerts.models import RuleParameter
 from alerts.rules import catalogue
 from alerts.rules.base import STAGES, Rule
+from alerts.scoring import STANDING
 from projects.access import Role, members_only
 from projects.models import Region
 
@@ -28,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _rule(code: str) -> Rule:
-    rule = catalogue().get(code)
+    rule = STANDING if code == STANDING.code else catalogue().get(code)
     if rule is None:
         raise Http404
     return rule

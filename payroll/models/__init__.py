@@ -1,4 +1,5 @@
 from payroll.models.api_call import ApiCall
+from payroll.models.arrear import Arrear
 from payroll.models.attendance import AttendanceDay, AttendanceMonth
 from payroll.models.bank import BankEntry, BankStatement, PaymentMatch
 from payroll.models.column_map import ColumnMap
@@ -8,6 +9,7 @@ from payroll.models.cycle import Cycle, Payday
 from payroll.models.feed import Feed, FeedIssue
 from payroll.models.gateway import GatewayCall, GatewayKey
 from payroll.models.indicator import Indicator
+from payroll.models.reconciliation import Difference, Reconciliation
 from payroll.models.review import Review
 from payroll.models.sheet import Sheet, SheetLine
 from payroll.models.staging import StagedDay, StagedEntry, StagedWorker
@@ -15,6 +17,7 @@ from payroll.models.terminal import Terminal, TerminalUser, WaitingPunches
 
 __all__ = [
     "ApiCall",
+    "Arrear",
     "AttendanceDay",
     "AttendanceMonth",
     "BankEntry",
@@ -25,6 +28,7 @@ __all__ = [
     "ComplaintStep",
     "Confirmation",
     "Cycle",
+    "Difference",
     "Feed",
     "FeedIssue",
     "GatewayCall",
@@ -32,6 +36,7 @@ __all__ = [
     "Indicator",
     "Payday",
     "PaymentMatch",
+    "Reconciliation",
     "Review",
     "Sheet",
     "SheetLine",

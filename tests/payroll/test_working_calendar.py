@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts import engine
-from payroll import cycles, working_calendar
+from payroll import paydays, working_calendar
 from payroll.models import Cycle, Payday
 from tests import factories, ui_city
 from tests.alerts.judge import opened, the, value
@@ -40,7 +40,7 @@ def payday(month: str, pay_day: int) -> tuple[dt.date, bool]:
 
 
 def test_paydays_of_2027_with_and_without_the_notice() -> None:
-    cycles.fill_paydays(Month.parse("2026-11"), Month.parse("2027-09"))
+    paydays.fill_months(Month.parse("2026-11"), Month.parse("2027-09"))
     assert payday("2026-11", 15) == (D(2026, 12, 15), False)
     assert payday("2027-01", 8) == (D(2027, 2, 8), True)  # weekdays alone
     assert payday("2026-12", 2) == (D(2027, 1, 1), True)
