@@ -1,7 +1,9 @@
-"""A list of warnings as XLSX, written row by row so that its length does not cost memory."""
+"""Lists as XLSX: warnings, coming paydays, differences of a backtest. Written row by row, so that
+their length does not cost memory."""
 
 import datetime as dt
 import io
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +12,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from alerts.models import Level, Warning
+from alerts.forecast import words
+from alerts.models import Forecast, Level, Warning
 from alerts.rules import catalogue
 
 MOST = 50_000
@@ -35,15 +38,81 @@ def columns() -> list[tuple[str, int]]:
 
 def warnings_xlsx(warnings: Any, as_of: dt.date) -> bytes:
     """`warnings` with project, its region, and company selected; no more than MOST of them."""
+    rows = warnings[:MOST].iterator(chunk_size=2000)
+    return _book(_("Warnings"), columns(), lambda sheet: (_row(sheet, w, as_of) for w in rows))
+
+
+def forecasts_xlsx(forecasts: Any, role: str) -> bytes:
+    """Coming paydays, with project, its region and parties selected; no more than MOST of them."""
+    headings = [
+        (_("Project code"), 20), (_("Project"), 34), (_("Region"), 14),
+        (_("General contractor"), 32), (_("Owner"), 32), (_("Payday"), 12),
+        (_("Month worked"), 12), (_("Employers"), 10), (_("Sheets missing"), 10),
+        (_("Needed (CNY)"), 16), (_("Balance (CNY)"), 16), (_("Expected (CNY)"), 16),
+        (_("Shortfall (CNY)"), 16), (_("At least"), 16), (_("At most"), 16),
+        (_("Confidence"), 10), (_("Why"), 50), (_("What to do"), 50), (_("As of"), 12),
+    ]  # fmt: skip
+    rows = forecasts[:MOST].iterator(chunk_size=2000)
+    return _book(
+        _("Coming paydays"), headings, lambda sheet: (_forecast(sheet, f, role) for f in rows)
+    )
+
+
+def _forecast(sheet: Any, one: Forecast, role: str) -> list[Any]:
+    project, owner = one.project, one.project.owner
+    why, do = words.reasons(one.data.get("reasons", ())), words.to_do(one, role)
+    values = [
+        project.code, project.name, project.region.name, project.contractor.name,
+        owner.name if owner else "", one.payday, str(one.month), one.employers,
+        one.sheets_missing, one.needed, one.balance, one.expected, one.shortfall, one.least,
+        one.most, one.get_confidence_display(), "; ".join(map(str, why)),
+        "; ".join(map(str, do)), one.as_of,
+    ]  # fmt: skip
+    cells: list[Any] = [_cell(sheet, value) for value in values]
+    for cell in cells[9:15]:
+        cell.number_format = "#,##0.00"
+    return cells
+
+
+def differences_xlsx(rows: Iterable[dict[str, Any]]) -> bytes:
+    """The matters of a backtest that differ (views/backtest.py gives them their words)."""
+    headings = [
+        (_("Difference"), 12), (_("Project code"), 20), (_("Project"), 34), (_("Company"), 32),
+        (_("Month worked"), 12), (_("First day now"), 12), (_("First day tried"), 12),
+        (_("Level now"), 10), (_("Level tried"), 10), (_("Payday"), 12),
+        (_("Wages missing from"), 12), (_("What became of it"), 18),
+    ]  # fmt: skip
+    return _book(
+        _("Differences"),
+        headings,
+        lambda sheet: (
+            [
+                _cell(sheet, str(value or ""))
+                for value in (
+                    row["kind_label"], row["project"], row["project_name"], row["company_name"],
+                    row["month"], row["now_first"], row["tried_first"],
+                    row["now_level"] and row["now_level"].label,
+                    row["tried_level"] and row["tried_level"].label,
+                    row["payday"], row["arrears_on"], row["outcome_label"],
+                )
+            ]
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _book(
+    title: str, headings: list[tuple[str, int]], rows: Callable[[Any], Iterable[list[Any]]]
+) -> bytes:
+    """One sheet, its headings with their widths, and the rows of cells made for it."""
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Warnings"))
+    sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    headings = columns()
     for number, (_title, width) in enumerate(headings, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.append([_heading(sheet, title) for title, _width in headings])
-    for warning in warnings[:MOST].iterator(chunk_size=2000):
-        sheet.append(_row(sheet, warning, as_of))
+    for row in rows(sheet):
+        sheet.append(row)
     output = io.BytesIO()
     book.save(output)
     return output.getvalue()

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine
+from alerts import engine, forecast
 
 NIGHTLY_AT = dt.time(1, 30)
 
@@ -37,12 +37,16 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
     """
     if isinstance(received_on, str):
         received_on = dt.date.fromisoformat(received_on)
-    engine.evaluate(max(received_on, engine.judged_until(project_ids)), project_ids)
+    as_of = max(received_on, engine.judged_until(project_ids))
+    engine.evaluate(as_of, project_ids)
+    forecast.refresh(as_of, project_ids)
 
 
 def nightly() -> dict[str, Any]:
-    """Judge every project as of today."""
-    return engine.evaluate(timezone.localdate()).json()
+    """Judge every project as of today, and look ahead to its payday."""
+    as_of = timezone.localdate()
+    summary = engine.evaluate(as_of).json()
+    return summary | {"forecasts": forecast.refresh(as_of)}
 
 
 def schedule() -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import answer, desk, notice, project, rules, warning
+from alerts.views import answer, backtest, desk, forecast, notice, project, rules, warning
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("rules/<str:code>/", rules.rule, name="rule"),
     path("rules/<str:code>/set/", rules.set_parameter, name="parameter-set"),
     path("rules/values/<int:pk>/withdraw/", rules.withdraw, name="parameter-withdraw"),
+    path("paydays/", forecast.index, name="forecasts"),
+    path("paydays.xlsx", forecast.export, name="forecast-export"),
+    path("paydays/accuracy/", forecast.measures, name="forecast-accuracy"),
+    path("paydays/accuracy/measure/", forecast.measure, name="forecast-measure"),
+    path("paydays/<str:code>/", forecast.project, name="forecast"),
+    path("backtests/", backtest.index, name="backtests"),
+    path("backtests/ask/<str:code>/", backtest.ask, name="backtest-ask"),
+    path("backtests/<int:pk>/", backtest.result, name="backtest"),
+    path("backtests/<int:pk>/progress/", backtest.progress, name="backtest-progress"),
+    path("backtests/<int:pk>.xlsx", backtest.export, name="backtest-export"),
     path("answers/", answer.index, name="answers"),
     path("answers/<int:pk>/withdraw/", answer.withdraw, name="answer-withdraw"),
     path("answers/<int:pk>/decide/", answer.decide, name="answer-decide"),

@@ -25,15 +25,19 @@ SHEET_DUE_DAYS = 5
 """The sheet is due this many days before the payday (rules.md)."""
 
 
-def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
+def compute(
+    as_of: dt.date, project_ids: Collection[int] | None = None, *, paydays: bool = True
+) -> int:
     """Refill Cycle for these projects (all when None) as known on `as_of`; gives the number of
-    cycles. A handful of statements, whatever the number of rows."""
+    cycles. A handful of statements, whatever the number of rows. `paydays`: see first to the rows
+    of Payday; a replay that has done so once need not again."""
     if project_ids is not None and not project_ids:
         return 0
     statement, values = _statement(as_of, project_ids)
     with transaction.atomic():
         bulk.for_analysis()
-        _fill_paydays(project_ids)
+        if paydays:
+            ensure_paydays(project_ids)
         _empty(project_ids)
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -70,7 +74,7 @@ def fill_paydays(first: Month, last: Month) -> None:
         Payday.objects.bulk_update(changed, ["date", "sheet_due", "provisional"])
 
 
-def _fill_paydays(project_ids: Collection[int] | None) -> None:
+def ensure_paydays(project_ids: Collection[int] | None = None) -> None:
     """Paydays of every month that attendance or a sheet line of these projects is about. For a few
     projects those that are there are trusted: the whole city's turn corrects them."""
     attended, promised = AttendanceMonth.objects.all(), SheetLine.objects.all()

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from alerts.api import WarningViewSet
+from alerts.api import ForecastViewSet, WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
 from projects.api import ProjectViewSet
 
@@ -13,6 +13,7 @@ router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("projects", ProjectViewSet, basename="api-project")
 router.register("cycles", CycleViewSet, basename="api-cycle")
 router.register("warnings", WarningViewSet, basename="api-warning")
+router.register("forecasts", ForecastViewSet, basename="api-forecast")
 
 urlpatterns = [
     path("", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

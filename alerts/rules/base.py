@@ -162,6 +162,8 @@ class Rule:
     """Who answers for it, in the law's order: employer, general, owner."""
     params: ClassVar[tuple[Param, ...]] = ()
     hides: ClassVar[tuple[Fold, ...]] = ()
+    live: ClassVar[bool] = True
+    """False for a rule on trial: only a backtest asks it, and it opens no warning."""
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         """Every matter that holds on `as_of` by what was received by then. A number of queries

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import engine, tasks
+from alerts import engine, forecast, tasks
 from alerts.models import Evaluation, Warning
 from alerts.simulation import simulate
 from payroll import ingest, matching
@@ -84,6 +84,7 @@ def judge(directory: Path, say: Say) -> None:
         done = Evaluation.objects.latest("pk")
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")
         month = month + 1
+    forecast.refresh(today)
 
 
 @transaction.atomic
