@@ -43,7 +43,7 @@ ESTIMATED, EXTRAPOLATED, FEW = "estimated", "extrapolated", "few-sheets"
 BY_AGREEMENT, NO_RECORD, LATE = "by-agreement", "no-record", "owner-late"
 PROVISIONAL, DEPENDS = "provisional", "depends"
 _UNKNOWN = {STALE, NO_ACCOUNT, NO_RATE, SILENT}
-_LOW = {FEW, BY_AGREEMENT}
+_LOW = {FEW, BY_AGREEMENT, NO_RECORD}
 _MEDIUM = {ESTIMATED, EXTRAPOLATED, DEPENDS, PROVISIONAL}
 
 

@@ -1,9 +1,12 @@
 """What the owner will pay in before the payday, by its own record on the project.
 
-For each of the last paydays we know what came between the day as many days before it as the bank
-data now end, and the payday. Their mean is what to expect: an owner that is late by its own record
-(it usually had paid by now) has paid nothing in that stretch, and counts for nothing. No more than
-its usual sum for a cycle less what has come since the last payday.
+For each of the last paydays we know what came after the day of the month up to which the bank data
+now reach, until the payday. Their mean is what to expect: an owner that is late by its own record
+(it usually had paid by this day of the month) paid nothing in that stretch, and counts for nothing.
+No more than its usual sum for a cycle less what has come since the last payday.
+
+Without a record the agreed monthly labour cost stands, less what has come, by the share of the
+cycle that is still ahead: the nearer the payday, the less is to be hoped for.
 """
 
 import datetime as dt
@@ -16,7 +19,7 @@ from django.db.models import Sum
 
 from alerts.forecast.wages import ZERO
 from payroll.models import BankEntry
-from wagewatch.calendars import WorkingDays
+from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
 
 CYCLES = 6
@@ -84,13 +87,12 @@ def expected(
     """What to expect after `until`, the last day the bank data reach, up to `payday`, that of
     `month`. `came` are the credits known, the oldest first."""
     paydays = [calendar.payday(month - back, pay_day) for back in range(1, CYCLES + 2)]
-    left = payday - until
     made = Expected(agreed=agreed)
     made.credited = _between(came, paydays[0], until)
-    for this, before in pairwise(paydays):
+    for back, (this, before) in enumerate(pairwise(paydays), start=1):
         if not came or this < came[0][0]:
             break
-        since = max(this - left, before)
+        since = min(max(_months_before(until, back), before), this)
         made.windows.append(
             Window(this, since, _between(came, since, this), _between(came, before, this))
         )
@@ -98,7 +100,9 @@ def expected(
         return _by_record(made)
     if agreed is not None:
         made.basis = AGREED
-        made.amount = made.high = max(ZERO, agreed - made.credited)
+        made.high = max(ZERO, agreed - made.credited)
+        ahead = Decimal((payday - until).days) / (payday - paydays[0]).days
+        made.amount = (made.high * min(ahead, Decimal(1))).quantize(ZERO)
     return made
 
 
@@ -113,6 +117,12 @@ def _by_record(made: Expected) -> Expected:
     earlier = [w.cycle - w.came for w in made.windows]
     made.late = not made.credited and all(amount > 0 for amount in earlier)
     return made
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    """The same day of the month, or that month's last."""
+    month = Month.of(day) - months
+    return min(month.first.replace(day=min(day.day, 28)) + max(day.day - 28, 0) * DAY, month.last)
 
 
 def _between(came: Credits, after: dt.date, until: dt.date) -> Decimal:
