@@ -48,7 +48,7 @@ def _beside() -> list[str]:
         f"{quote(field.column)} {field.db_type(connection)}{' PRIMARY KEY' * field.primary_key}"
         for field in Cycle._meta.concrete_fields
     )
-    indexed = ", ".join(map(quote, ("project_id", "employer_id", "month")))
+    indexed = ", ".join(quote(name) for name in ("project_id", "employer_id", "month"))
     return [
         f"CREATE TEMPORARY TABLE {table} ({columns})",
         f"CREATE UNIQUE INDEX temp.cycle_beside ON {table} ({indexed})",

@@ -150,6 +150,10 @@ def coming(
     held, reach = coverage.balances(as_of, needs), coverage.of(as_of, needs)
     since = min(months.values()).first - (disbursement.CYCLES + 2) * 31 * DAY
     came = disbursement.credits(as_of, needs, since)
+    earlier = {
+        pay_day: disbursement.paydays_before(month, pay_day, calendar)
+        for pay_day, (month, _, _) in ahead.items()
+    }
     made = []
     for project, one in needs.items():
         pay_day, agreed = projects[project]
@@ -157,7 +161,7 @@ def coming(
         covered = reach.get(project, coverage.NO_ACCOUNT)
         until = min(covered.until or as_of, as_of)
         coming_in = disbursement.expected(
-            came.get(project, []), month, pay_day, until, payday, agreed, calendar
+            came.get(project, []), earlier[pay_day], until, payday, agreed
         )
         outlook = Outlook(
             *(project, as_of, payday, month, provisional, one),

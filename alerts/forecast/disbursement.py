@@ -77,16 +77,13 @@ def credits(as_of: dt.date, project_ids: Collection[int], since: dt.date) -> dic
 
 def expected(
     came: Credits,
-    month: Month,
-    pay_day: int,
+    paydays: list[dt.date],
     until: dt.date,
     payday: dt.date,
     agreed: Decimal | None,
-    calendar: WorkingDays,
 ) -> Expected:
-    """What to expect after `until`, the last day the bank data reach, up to `payday`, that of
-    `month`. `came` are the credits known, the oldest first."""
-    paydays = [calendar.payday(month - back, pay_day) for back in range(1, CYCLES + 2)]
+    """What to expect after `until`, the last day the bank data reach, up to `payday`. `came` are the
+    credits known, the oldest first; `paydays` those before, the latest first (paydays_before)."""
     made = Expected(agreed=agreed)
     made.credited = _between(came, paydays[0], until)
     for back, (this, before) in enumerate(pairwise(paydays), start=1):
@@ -104,6 +101,11 @@ def expected(
         ahead = Decimal((payday - until).days) / (payday - paydays[0]).days
         made.amount = (made.high * min(ahead, Decimal(1))).quantize(ZERO)
     return made
+
+
+def paydays_before(month: Month, pay_day: int, calendar: WorkingDays) -> list[dt.date]:
+    """The paydays of the months before this one that a record is made of, the latest first."""
+    return [calendar.payday(month - back, pay_day) for back in range(1, CYCLES + 2)]
 
 
 def _by_record(made: Expected) -> Expected:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, Q, Sum, When
 
@@ -151,7 +152,7 @@ def _estimated(row: _Row, share: Decimal, crew: list[_Row], priced: "_Priced | N
     made = Wages(row.employer, CREW, row.people, days=row.days, whole=whole, months=len(paid))
     rates = [due / days for due, days in paid]
     if paid:
-        made.rate = sum(due for due, _ in paid) / sum(days for _, days in paid)
+        made.rate = sum((due for due, _ in paid), ZERO) / sum(days for _, days in paid)
     if priced is not None and priced.days and (priced.days == row.days or made.rate is not None):
         rest = (row.days - priced.days) * (made.rate or ZERO)
         made.basis, made.rate = AGREED, (priced.amount + rest) / row.days
@@ -197,7 +198,7 @@ def _prices(
     wanted = set(months.values())
     settled = AttendanceMonth.objects.filter(agreed, month__in=wanted, settled_on__lte=as_of)
     price = F("engagement__unit_price")
-    groups = [
+    groups: list[Any] = [
         settled.order_by()
         .values("engagement__project", "engagement__employer", "month")
         .annotate(n=Sum("days"), sum=Sum(F("days") * price, output_field=DecimalField()))
