@@ -122,7 +122,8 @@ def main() -> None:
             kept.append(time.perf_counter() - started)
         short = Forecast.objects.filter(shortfall__gt=0).count()
         print(
-            f"{len(made):,} projects, {short:,} short: outlooks in {statistics.median(asked):.2f} s "
+            f"{len(made):,} projects, {short:,} short: outlooks in "
+            f"{statistics.median(asked):.2f} s "
             f"({statistics.median(used):.2f} s of ours, {len(queries)} queries), "
             f"with keeping them {statistics.median(kept):.2f} s"
         )

@@ -82,8 +82,8 @@ def expected(
     payday: dt.date,
     agreed: Decimal | None,
 ) -> Expected:
-    """What to expect after `until`, the last day the bank data reach, up to `payday`. `came` are the
-    credits known, the oldest first; `paydays` those before, the latest first (paydays_before)."""
+    """What to expect after `until`, the last day that bank data reach, up to `payday`. `came` are
+    the credits known, the oldest first; `paydays` those before, the latest first."""
     made = Expected(agreed=agreed)
     made.credited = _between(came, paydays[0], until)
     for back, (this, before) in enumerate(pairwise(paydays), start=1):
