@@ -57,17 +57,17 @@ class Harm:
 def harms(made: Replay, keys: Collection[tuple[Key, Life]]) -> dict[Key, Harm]:
     """The paydays and the arrears that belong to these matters, by what the replay saw."""
     paydays: dict[tuple[int, object], dt.date] = {}
-    for (project, _, month), payday in made.paydays.items():
-        paydays[(project, month)] = payday
+    for cycle, payday in made.paydays.items():
+        paydays[(cycle[0], cycle[2])] = payday
     missed: dict[int, list[dt.date]] = defaultdict(list)
     for cycle in made.arrears:
         missed[cycle[0]].append(made.paydays[cycle] + DAY)
     found = {}
     for key, life in keys:
-        project, company, month, _ = key
+        project, month = key[0], key[2]
         own = None
-        if month is not None and (project, company, month) in made.arrears:
-            own = made.paydays[(project, company, month)] + DAY
+        if month is not None and (project, key[1], month) in made.arrears:
+            own = made.paydays[(project, key[1], month)] + DAY
         following = min((day for day in missed[project] if day >= life.first), default=None)
         found[key] = Harm(paydays.get((project, month)), own or following)
     return found

@@ -53,6 +53,12 @@ class Run(models.Model):
         ordering = ["-pk"]
 
     @property
+    def answer(self) -> dict[str, Any]:
+        """The result of a run that is done."""
+        assert self.result is not None
+        return dict(self.result)
+
+    @property
     def state(self) -> str:
         if self.finished_at is not None:
             return self.State.DONE

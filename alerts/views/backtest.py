@@ -180,7 +180,10 @@ def _spread(found: dict[str, Any] | None) -> str:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     """A differing matter with its words."""
-    said = {"kind_label": DIFFERENCE[row["kind"]], "outcome_label": OUTCOME[row["outcome"]]}
+    said: dict[str, Any] = {
+        "kind_label": DIFFERENCE[row["kind"]],
+        "outcome_label": OUTCOME[row["outcome"]],
+    }
     for name in (NOW, TRIED):
         life = row[name]
         said[f"{name}_first"] = life["first"] if life else ""

@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 "values": made.values,
                 "seconds": made.seconds,
             }
-            self.stdout.write(json.dumps(told | made.result, cls=DjangoJSONEncoder))
+            self.stdout.write(json.dumps(told | made.answer, cls=DjangoJSONEncoder))
             return
         self._tell(made)
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             self.stderr.write(f"  {done} of {total} days")
 
     def _tell(self, made: Backtest) -> None:
-        result = made.result
+        result = made.answer
         self.stdout.write(f"{made} ({made.days_total} days, {made.seconds:.1f} s, #{made.pk})")
         for name in ("now", "tried"):
             shown = {k: v for k, v in result[name].items() if v or k == "opened"}

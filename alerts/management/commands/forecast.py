@@ -63,9 +63,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         made = accuracy.run(made.pk)
         if options["format"] == "json":
-            self.stdout.write(json.dumps(made.result, cls=DjangoJSONEncoder))
+            self.stdout.write(json.dumps(made.answer, cls=DjangoJSONEncoder))
             return
-        result = made.result
+        result = made.answer
         self.stdout.write(
             f"{made.first} - {made.last}: {result['paydays']} paydays of projects, "
             f"{result['late']} with wages late ({made.seconds:.1f} s)"
