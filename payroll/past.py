@@ -45,8 +45,8 @@ def _beside() -> list[str]:
             "SET LOCAL transaction_read_only = on",
         ]
     columns = ", ".join(
-        f"{quote(str(field.column))} {field.db_type(connection)}{' PRIMARY KEY' * field.primary_key}"
-        for field in Cycle._meta.concrete_fields
+        f"{quote(str(one.column))} {one.db_type(connection)}{' PRIMARY KEY' * one.primary_key}"
+        for one in Cycle._meta.concrete_fields
     )
     indexed = ", ".join(quote(name) for name in ("project_id", "employer_id", "month"))
     return [
