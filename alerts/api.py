@@ -1,4 +1,4 @@
-"""REST: warnings and complaints."""
+"""REST: warnings, complaints, and the outlooks of coming paydays."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import django_filters
 from rest_framework import mixins, serializers, viewsets
 
 from alerts import complaints
-from alerts.models import Level, Warning
+from alerts.models import Forecast, Level, Warning
 from payroll.models import Complaint, ComplaintStep
 from projects import scope
 from projects.api import member_of
@@ -138,3 +138,59 @@ class ComplaintViewSet(
         if self.action == "list":
             return rows
         return rows.prefetch_related("steps__project", "steps__authority")
+
+
+class ForecastSerializer(serializers.ModelSerializer[Forecast]):
+    """Sums in CNY. `shortfall` and its bounds `least` and `most` are null when they cannot be
+    known; `reasons` says why, and what an outlook hangs on (docs/forecast.md)."""
+
+    project = serializers.CharField(source="project.code")
+    month = serializers.CharField(help_text="Month worked, YYYY-MM")
+    confidence = serializers.SerializerMethodField()
+    reasons = serializers.SerializerMethodField()
+    bank_data_until = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Forecast
+        fields = (
+            "project", "as_of", "payday", "month", "provisional", "needed", "balance", "expected",
+            "shortfall", "least", "most", "confidence", "employers", "sheets_missing", "reasons",
+            "bank_data_until",
+        )  # fmt: skip
+
+    def get_confidence(self, forecast: Forecast) -> str:
+        """unknown, low, medium or high"""
+        return Forecast.Confidence(forecast.confidence).name.lower()
+
+    def get_reasons(self, forecast: Forecast) -> list[str]:
+        return list(forecast.data.get("reasons", ()))
+
+    def get_bank_data_until(self, forecast: Forecast) -> str | None:
+        """The last day that the bank data of every account reach, YYYY-MM-DD"""
+        until: str | None = forecast.data.get("covered")
+        return until
+
+
+class PaydayFilter(django_filters.FilterSet):
+    project = django_filters.CharFilter(field_name="project__code")
+    until = django_filters.DateFilter(field_name="payday", lookup_expr="lte")
+    short = django_filters.BooleanFilter(method="by_short", label="Only with a shortfall")
+
+    class Meta:
+        model = Forecast
+        fields: list[str] = []
+
+    def by_short(self, queryset: Any, name: str, value: bool) -> Any:
+        return queryset.filter(shortfall__gt=0) if value else queryset
+
+
+class ForecastViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Forecast]):
+    """The coming payday of each project that the token's member may see; not for subcontractors,
+    who see nothing of the project's account."""
+
+    queryset = Forecast.objects.none()
+    serializer_class = ForecastSerializer
+    filterset_class = PaydayFilter
+
+    def get_queryset(self) -> Any:
+        return scope.visible(Forecast.objects.all(), member_of(self)).select_related("project")

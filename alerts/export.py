@@ -1,4 +1,5 @@
-"""The columns of what is exported: warnings, and the ledger of arrears."""
+"""The columns of what is exported: warnings, cases, the ledger of arrears, companies,
+coming paydays and differences of a backtest."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl.styles import PatternFill
 
-from alerts.models import Case, Level, Standing, Warning
+from alerts.forecast import words
+from alerts.models import Case, Forecast, Level, Standing, Warning
 from alerts.rules import catalogue
 from payroll.models import Arrear
 from wagewatch.xlsx import MOST, table
@@ -115,3 +117,50 @@ def standings_xlsx(standings: Any) -> bytes:
         for one in standings[:MOST].iterator(chunk_size=2000)
     )  # fmt: skip
     return table(_("Companies"), headings, rows)
+
+
+def forecasts_xlsx(forecasts: Any, role: str) -> bytes:
+    """Coming paydays, with project, its region and parties selected; no more than MOST of them."""
+    headings = [
+        (_("Project code"), 20), (_("Project"), 34), (_("Region"), 14),
+        (_("General contractor"), 32), (_("Owner"), 32), (_("Payday"), 12),
+        (_("Month worked"), 12), (_("Employers"), 10), (_("Sheets missing"), 10),
+        (_("Needed (CNY)"), 16), (_("Balance (CNY)"), 16), (_("Expected (CNY)"), 16),
+        (_("Shortfall (CNY)"), 16), (_("At least"), 16), (_("At most"), 16),
+        (_("Confidence"), 10), (_("Why"), 50), (_("What to do"), 50), (_("As of"), 12),
+    ]  # fmt: skip
+    rows = (_forecast(one, role) for one in forecasts[:MOST].iterator(chunk_size=2000))
+    return table(_("Coming paydays"), headings, rows, money=range(9, 15))
+
+
+def _forecast(one: Forecast, role: str) -> list[Any]:
+    project, owner = one.project, one.project.owner
+    why, do = words.reasons(one.data.get("reasons", ())), words.to_do(one, role)
+    return [
+        project.code, project.name, project.region.name, project.contractor.name,
+        owner.name if owner else "", one.payday, str(one.month), one.employers,
+        one.sheets_missing, one.needed, one.balance, one.expected, one.shortfall, one.least,
+        one.most, one.get_confidence_display(), "; ".join(map(str, why)),
+        "; ".join(map(str, do)), one.as_of,
+    ]  # fmt: skip
+
+
+def differences_xlsx(rows: Iterable[dict[str, Any]]) -> bytes:
+    """The matters of a backtest that differ (views/backtest.py gives them their words)."""
+    headings = [
+        (_("Difference"), 12), (_("Project code"), 20), (_("Project"), 34), (_("Company"), 32),
+        (_("Month worked"), 12), (_("First day now"), 12), (_("First day tried"), 12),
+        (_("Level now"), 10), (_("Level tried"), 10), (_("Payday"), 12),
+        (_("Wages missing from"), 12), (_("What became of it"), 18),
+    ]  # fmt: skip
+    return table(_("Differences"), headings, map(_difference, rows))
+
+
+def _difference(row: dict[str, Any]) -> list[str]:
+    values = (
+        row["kind_label"], row["project"], row["project_name"], row["company_name"], row["month"],
+        row["now_first"], row["tried_first"], row["now_level"] and row["now_level"].label,
+        row["tried_level"] and row["tried_level"].label, row["payday"], row["arrears_on"],
+        row["outcome_label"],
+    )  # fmt: skip
+    return [str(value or "") for value in values]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alerts import complaints
-from alerts.models import Level, Notice, Warning
+from alerts.models import Forecast, Level, Notice, Warning
 from alerts.rules import catalogue
 from alerts.rules.base import STAGES, Values
 from payroll.models import Complaint
@@ -249,3 +249,81 @@ class ComplaintFilter(django_filters.FilterSet):
 
     def by_overdue(self, queryset: Any, name: str, value: bool) -> Any:
         return queryset.filter(complaints.late(self.today, self.values)) if value else queryset
+
+
+class ForecastFilter(django_filters.FilterSet):
+    """Paydays from `as_of` to `days` ahead; without any choice the next ten."""
+
+    AHEAD = {"10": _("Next 10 days"), "5": _("Next 5 days"), "31": _("Next 31 days")}
+
+    q = django_filters.CharFilter(
+        method="search",
+        label=_("Search"),
+        widget=forms.SearchInput(
+            attrs={"class": "form-control", "placeholder": _("Project, company or code")}
+        ),
+    )
+    within = django_filters.ChoiceFilter(
+        choices=list(AHEAD.items()),
+        method="by_days",
+        label=_("Paydays within"),
+        empty_label=None,
+        widget=forms.Select(attrs=_field()),
+    )
+    outlook = django_filters.ChoiceFilter(
+        choices=[
+            ("short", _("Shortfall")),
+            ("covered", _("Covered")),
+            ("unknown", _("Unknown")),
+            ("sheets", _("Sheets missing")),
+        ],
+        method="by_outlook",
+        label=_("Outlook"),
+        empty_label=_("Any outlook"),
+        widget=forms.Select(attrs=_field()),
+    )
+    region = RegionFilter(path="project__region")
+    industry = django_filters.ChoiceFilter(
+        field_name="project__industry",
+        choices=list(INDUSTRY.items()),
+        label=_("Sector"),
+        empty_label=_("All sectors"),
+        widget=forms.Select(attrs=_field()),
+    )
+
+    class Meta:
+        model = Forecast
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, member: Member, as_of: dt.date, **kwargs: Any) -> None:
+        self.as_of = as_of
+        data = data.copy()
+        data.setdefault("within", "10")
+        super().__init__(data, **kwargs)
+        self.filters["region"].extra["choices"] = region_choices(member)
+
+    @property
+    def days(self) -> int:
+        value = str(self.data.get("within", ""))
+        return int(value) if value in self.AHEAD else 10
+
+    def by_days(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(payday__lte=self.as_of + int(value) * dt.timedelta(days=1))
+
+    def by_outlook(self, queryset: Any, name: str, value: str) -> Any:
+        return {
+            "short": queryset.filter(shortfall__gt=0),
+            "covered": queryset.filter(shortfall=0),
+            "unknown": queryset.filter(shortfall__isnull=True),
+            "sheets": queryset.filter(sheets_missing__gt=0),
+        }[value]
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(project__name__icontains=word)
+                | Q(project__code__istartswith=word)
+                | Q(project__contractor__name__icontains=word)
+                | Q(project__owner__name__icontains=word)
+            )
+        return queryset

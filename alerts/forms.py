@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from alerts.models import Answer
+from alerts.models import Answer, Backtest
 from alerts.rules.base import Rule
 from projects.minimum_wages import HIGHEST, LOWEST
 from projects.models import Region
@@ -87,6 +87,12 @@ class ParameterForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
+    reason = forms.CharField(
+        label=_("Why without a trial (when the value was not tried on the history)"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
 
     def __init__(self, data: Any = None, *, rule: Rule, regions: Any, today: dt.date) -> None:
         super().__init__(data)
@@ -113,6 +119,70 @@ class ParameterForm(forms.Form):
         return data
 
 
+class BacktestForm(forms.Form):
+    """A rule to try on the history: one field `p_<name>` for each of its parameters, empty for the
+    value in force. `days` is the span that is offered."""
+
+    region = forms.ModelChoiceField(
+        Region.objects.none(),
+        label=_("Set for"),
+        required=False,
+        empty_label=_("everywhere"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    first = forms.DateField(label=_("From"), widget=_date())
+    last = forms.DateField(label=_("To"), widget=_date())
+    step = forms.ChoiceField(
+        label=_("Days judged"),
+        choices=Backtest.Step.choices,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(
+        self, data: Any = None, *, rule: Rule, regions: Any, today: dt.date, days: int
+    ) -> None:
+        super().__init__(data)
+        self.rule, self.today = rule, today
+        fields: dict[str, Any] = self.fields
+        fields["region"].queryset = regions
+        fields["first"].initial, fields["last"].initial = today - days * DAY, today
+        fields["last"].widget.attrs["max"] = today.isoformat()
+        own = {
+            f"p_{param.name}": forms.IntegerField(
+                label=str(param.label),
+                required=False,
+                min_value=param.minimum,
+                max_value=param.maximum,
+                widget=forms.NumberInput(
+                    attrs={"class": "form-control", "placeholder": str(param.default)}
+                ),
+            )
+            for param in rule.params
+        }
+        self.fields = own | fields
+
+    @property
+    def values(self) -> dict[str, int]:
+        """The parameters to try."""
+        return {
+            param.name: value
+            for param in self.rule.params
+            if (value := self.cleaned_data.get(f"p_{param.name}")) is not None
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("first"), data.get("last")
+        if first and last and not first <= last <= self.today:
+            self.add_error("last", _("The days must be in order, and none after today."))
+        elif first and last and (last - first).days > LONGEST_TRIAL:
+            self.add_error("first", _("At most three years."))
+        if self.rule.live and self.rule.params and not self.values and not self.errors:
+            self.add_error(None, _("Name at least one value to try."))
+        return data
+
+
+LONGEST_TRIAL = 3 * 365
 MOST_PAPERS = 5
 LARGEST_PAPER = 20 << 20
 

@@ -5,12 +5,12 @@ question per set of values and not one per project.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from alerts.models import RuleParameter
+from alerts.models import Backtest, RuleParameter
 from alerts.rules.base import Rule, Scope, Values
 from projects.models import Region
 from wagewatch import audit
@@ -58,6 +58,23 @@ def partitions(
     ]
 
 
+def with_tried(
+    set_values: Overrides, rule: Rule, values: Mapping[str, int], region: str | None
+) -> Overrides:
+    """`set_values` as they would be with these values of a rule set for a region (nearer ones stay,
+    as they would), or for everywhere when it is None (then no region keeps its own)."""
+    local = {code: dict(held) for code, held in set_values.get(rule.code, {}).items()}
+    if region is not None:
+        local.setdefault(region, {}).update(values)
+        return set_values | {rule.code: local}
+    for held in local.values():
+        for name in values:
+            held.pop(name, None)
+    for code in Region.objects.filter(parent=None).values_list("code", flat=True):
+        local.setdefault(code, {}).update(values)
+    return set_values | {rule.code: local}
+
+
 def check(rule: Rule, name: str, value: int) -> None:
     """Raises ValueError for a parameter that the rule does not have or a value out of bounds."""
     param = next((param for param in rule.params if param.name == name), None)
@@ -94,22 +111,36 @@ def set_value(
     user: Any,
     *,
     on: dt.date,
+    trial: Backtest | None = None,
+    reason: str = "",
 ) -> RuleParameter:
     """Set a parameter of a rule for a region from a day on, with the document it rests on. Days
     that have passed keep the values they were judged by: `valid_from` is `on` or later. A value set
-    for the same day replaces the former one. Raises ValueError."""
+    for the same day replaces the former one.
+
+    Nothing goes live untried: the value rests on its `trial` on the history (backtest.trial_of), or
+    `reason` says why there is none, as when a law changes at once. Raises ValueError.
+    """
     check(rule, name, value)
     if valid_from < on:
         raise ValueError("a value holds from today on at the earliest")
     if not document.strip():
         raise ValueError("a value needs the document it rests on")
+    if trial is None and not reason.strip():
+        raise ValueError("a value needs a trial on the history, or the reason why there is none")
     with transaction.atomic():
         made, _ = RuleParameter.objects.update_or_create(
             rule=rule.code,
             name=name,
             region=region,
             valid_from=valid_from,
-            defaults={"value": value, "document": document.strip(), "set_by": user},
+            defaults={
+                "value": value,
+                "document": document.strip(),
+                "set_by": user,
+                "backtest": trial,
+                "untried_reason": "" if trial else reason.strip(),
+            },
         )
         audit.record(
             user,
@@ -120,6 +151,8 @@ def set_value(
             region=region.code,
             value=str(value),
             valid_from=valid_from.isoformat(),
+            backtest=trial and trial.pk,
+            untried_reason=made.untried_reason,
         )
     return made
 

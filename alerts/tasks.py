@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import Schedule
 
-from alerts import engine, escalation, scoring
+from alerts import engine, escalation, forecast, scoring
 from payroll import reconciliation
 from wagewatch.calendars import missing_years
 
@@ -41,20 +41,26 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
     """
     if isinstance(received_on, str):
         received_on = dt.date.fromisoformat(received_on)
-    engine.evaluate(max(received_on, engine.judged_until(project_ids)), project_ids)
+    as_of = max(received_on, engine.judged_until(project_ids))
+    engine.evaluate(as_of, project_ids)
+    forecast.refresh(as_of, project_ids)
 
 
 def nightly() -> dict[str, Any]:
     """Judge every project as of today, by time limits counted with today's calendar; check that
-    the ledger of arrears agrees with sheets and payments; weigh the standing of every company; say
-    of which years the holidays are not on record."""
+    the ledger of arrears agrees with sheets and payments; weigh the standing of every company; look
+    ahead to the coming paydays; say of which years the holidays are not on record."""
     today = timezone.localdate()
     missing = missing_years(today)
     if missing:
         log.warning("No holiday notice on record for %s: dates are provisional", missing)
     escalation.refresh(today)
     summary = engine.evaluate(today).json() | {"calendar_missing": missing}
-    return summary | {"differences": _agree(today), "standings": scoring.compute(today)}
+    return summary | {
+        "differences": _agree(today),
+        "standings": scoring.compute(today),
+        "forecasts": forecast.refresh(today),
+    }
 
 
 def _agree(today: dt.date) -> int:

@@ -24,18 +24,23 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
     `as_of`; gives the number of cycles. A handful of statements, whatever the number of rows."""
     if project_ids is not None and not project_ids:
         return 0
-    statement, values = _statement(as_of, project_ids)
     with transaction.atomic():
         bulk.for_analysis()
         paydays.fill(project_ids)
-        _empty(project_ids)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            count = int(cursor.rowcount)
+        count = fill(as_of, project_ids)
         if project_ids is None:
             bulk.analyze(Cycle)
         ledger.fill(as_of, project_ids)
     return count
+
+
+def fill(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
+    """Refill Cycle alone. The paydays must be there (paydays.fill)."""
+    statement, values = _statement(as_of, project_ids)
+    _empty(project_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
 
 
 def _empty(project_ids: Collection[int] | None) -> None:

@@ -87,13 +87,15 @@ PATHS: dict[str, Path] = {
     "payroll.complaint": Path("project", region="region", for_companies=_complaints_for_companies),
     "alerts.warning": Path("project", "company", for_companies=_warnings_for_companies),
     "alerts.case": Path("project", all_projects="projects", for_companies=_authorities_only),
+    "alerts.forecast": Path("project"),
     "alerts.answer": Path("warning__project", "company", private=True),
     "alerts.notice": Path("project", "company", "warnings__project"),
 }
 
 # What a subcontractor never sees: rows of a project that are about no single company.
 _NOT_FOR_SUBS = {
-    *("projects.account", "projects.security", "payroll.bankentry", "payroll.complaint")
+    *("projects.account", "projects.security", "payroll.bankentry", "payroll.complaint"),
+    "alerts.forecast",
 }
 
 
@@ -195,6 +197,14 @@ def of_company(queryset: "QuerySet[M]", company: int, projects: Any) -> Any:
     if path.company is None:
         return queryset
     return queryset.filter(Q(**{f"{prefix}contractor": company}) | Q(**{path.company: company}))
+
+
+def of_territory(queryset: "QuerySet[M]", member: Member | None) -> Any:
+    """Rows about a territory as a whole (field `territory`), such as trials of rules: an inspector
+    sees those of the own territory and of what lies inside it; nobody else sees any."""
+    if member is None or member.role != Member.Role.INSPECTOR or member.region is None:
+        return queryset.none()
+    return queryset.filter(territory__code__startswith=member.region.prefix)
 
 
 def visible_feeds(queryset: "QuerySet[M]", member: Member | None) -> Any:

@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from alerts import answers, cases, engine
-from alerts.models import Answer, Case, Notice, RuleParameter, Warning
+from alerts import answers, backtest, cases, engine
+from alerts.models import Answer, Backtest, Case, Notice, RuleParameter, Warning
 from alerts.notices import store
 from payroll import ingest
 from payroll.models import Feed
@@ -180,3 +180,11 @@ def value_to_come(place: Site) -> RuleParameter:
         valid_from=timezone.localdate() + dt.timedelta(days=1),
         defaults={"value": 5, "document": "文件"},
     )[0]
+
+
+def trial(place: Site) -> Backtest:
+    """A finished trial of E1 on one day, over the place's district."""
+    if found := Backtest.objects.filter(territory=place.project.region).first():
+        return found  # type: ignore[no-any-return]
+    made = backtest.make("E1", {"orange": 3}, AS_OF, AS_OF, territory=place.project.region)
+    return backtest.run(made.pk)

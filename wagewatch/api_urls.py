@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from alerts.api import ComplaintViewSet, WarningViewSet
+from alerts.api import ComplaintViewSet, ForecastViewSet, WarningViewSet
 from payroll.api import CycleViewSet, FeedViewSet
 from payroll.api_sources import ConflictViewSet, FieldValueViewSet
 from payroll.ledger_api import ArrearViewSet
@@ -19,6 +19,7 @@ router.register("conflicts", ConflictViewSet, basename="api-conflict")
 router.register("arrears", ArrearViewSet, basename="api-arrear")
 router.register("warnings", WarningViewSet, basename="api-warning")
 router.register("complaints", ComplaintViewSet, basename="api-complaint")
+router.register("forecasts", ForecastViewSet, basename="api-forecast")
 
 urlpatterns = [
     path("", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Func
 
 _PATTERN = re.compile(r"(\d{4})-(\d{2})\Z")
 
@@ -113,3 +114,19 @@ class MonthField(models.SmallIntegerField):
 
     def run_validators(self, value: Any) -> None:
         """The integer range checks of the parent do not apply to a Month."""
+
+
+class MonthOf(Func):
+    """The ordinal of a date column's month, reckoned inside the database. On SQLite many times
+    faster than Django's TruncMonth, which calls Python for each row."""
+
+    output_field = models.IntegerField()
+    template = (
+        "(CAST(EXTRACT(YEAR FROM %(expressions)s) * 12 + EXTRACT(MONTH FROM %(expressions)s) - 1 "
+        "AS integer))"
+    )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        part = "CAST(substr(%(expressions)s, {}, {}) AS integer)"
+        template = f"({part.format(1, 4)} * 12 + {part.format(6, 2)} - 1)"
+        return self.as_sql(compiler, connection, template=template, **extra)

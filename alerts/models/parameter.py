@@ -14,6 +14,16 @@ class RuleParameter(models.Model):
     valid_from = models.DateField()
     value = models.DecimalField(max_digits=14, decimal_places=2)
     document = models.CharField(max_length=200)
+    backtest = models.ForeignKey(
+        "alerts.Backtest",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The trial on the history that it rests on",
+    )
+    untried_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why it was set without a trial"
+    )
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
 
     class Meta:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Sum
-from django.db.models.functions import TruncMonth
 
 from alerts.rules.base import (
     ORANGE,
@@ -25,7 +24,7 @@ from payroll.models import BankEntry, PaymentMatch
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import identity
 from wagewatch.bilingual import Text
-from wagewatch.months import Month
+from wagewatch.months import Month, MonthOf
 
 COLUMNS = (
     *WORKER_COLUMNS,
@@ -115,7 +114,7 @@ class LargeSums(Rule):
                 counterparty_hash__isnull=False,
             )
             .order_by()
-            .annotate(booked_in=TruncMonth("booked_on"))
+            .annotate(booked_in=MonthOf("booked_on"))
             .values("account__project", "counterparty_hash", "booked_in")
             .annotate(sum=Sum("amount"))
             .filter(sum__gte=least)

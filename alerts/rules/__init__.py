@@ -15,7 +15,13 @@ _NAME = re.compile(r"[A-I]\d_\w+\Z")
 
 @cache
 def catalogue() -> dict[str, Rule]:
-    """The rules by code, in the order of the catalogue."""
+    """The rules that open warnings, by code, in the order of the catalogue."""
+    return {code: rule for code, rule in everything().items() if rule.live}
+
+
+@cache
+def everything() -> dict[str, Rule]:
+    """The catalogue and the rules on trial (`live = False`), which only a backtest asks."""
     found: dict[str, Rule] = {}
     for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
         if not _NAME.match(module):

@@ -192,6 +192,8 @@ class Rule:
     hides: ClassVar[tuple[Fold, ...]] = ()
     after: ClassVar[bool] = False
     """Judged last and for the whole city, from the warnings that the other rules have left."""
+    live: ClassVar[bool] = True
+    """False for a rule on trial: only a backtest asks it, and it opens no warning."""
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         """Every matter that holds on `as_of` by what was received by then. A number of queries

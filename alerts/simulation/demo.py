@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import cases, engine, scoring, standing, tasks
+from alerts import cases, engine, forecast, scoring, standing, tasks
 from alerts.models import Case, Evaluation, Warning
 from alerts.simulation import departments, simulate
 from payroll import ingest, matching, reconciliation
@@ -108,6 +108,7 @@ def judge(directory: Path, say: Say) -> None:
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")
         month = month + 1
     reconciliation.check(done.as_of)
+    forecast.refresh(today)
 
 
 @transaction.atomic

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from alerts import law, parameters
+from alerts import backtest, law, parameters
 from alerts.forms import ParameterForm
-from alerts.models import RuleParameter
+from alerts.models import Backtest, RuleParameter
 from alerts.rules import catalogue
 from alerts.rules.base import STAGES, Rule
 from alerts.scoring import STANDING
@@ -26,6 +26,10 @@ def index(request: HttpRequest) -> HttpResponse:
     rules = catalogue().values()
     stages = [(stage, [rule for rule in rules if rule.stage == stage]) for stage in STAGES]
     return render(request, "alerts/rules.html", {"stages": [pair for pair in stages if pair[1]]})
+
+
+TRIALS = 5
+"""Trials on the history shown beside the form that sets a value."""
 
 
 def _rule(code: str) -> Rule:
@@ -46,7 +50,9 @@ def _page(request: HttpRequest, rule: Rule, form: ParameterForm | None = None) -
     today = timezone.localdate()
     region = member.region_id or ""
     values = parameters.in_force(rule, region, today)
-    history = RuleParameter.objects.filter(rule=rule.code).select_related("region", "set_by")
+    history = RuleParameter.objects.filter(rule=rule.code).select_related(
+        "region", "set_by", "backtest"
+    )
     if form is None and member.role == Role.INSPECTOR and rule.params:
         form = ParameterForm(rule=rule, regions=_regions(member), today=today)
     context: dict[str, Any] = {
@@ -60,6 +66,13 @@ def _page(request: HttpRequest, rule: Rule, form: ParameterForm | None = None) -
         "territory": member.region.prefix if member.role == Role.INSPECTOR else None,
         "today": today,
         "form": form,
+        "trials": Backtest.objects.visible_to(member)
+        .done()
+        .filter(rule=rule.code)
+        .select_related("region")[:TRIALS],
+        "tried_by": set(Backtest.objects.visible_to(member).values_list("pk", flat=True))
+        if history.exclude(backtest=None).exists()
+        else (),
     }
     status = 400 if form is not None and form.errors else 200
     return render(request, "alerts/rule.html", context, status=status)
@@ -78,7 +91,12 @@ def set_parameter(request: HttpRequest, code: str) -> HttpResponse:
     form = ParameterForm(request.POST, rule=rule, regions=regions, today=today)
     if not form.is_valid():
         return _page(request, rule, form)
-    parameters.set_value(rule, user=request.user, on=today, **form.cleaned_data)
+    asked = form.cleaned_data
+    trial = backtest.trial_of(code, asked["name"], asked["value"], asked["region"], today)
+    if trial is None and not asked["reason"].strip():
+        form.add_error("reason", _("Try the value on the history first, or say why not."))
+        return _page(request, rule, form)
+    parameters.set_value(rule, user=request.user, on=today, trial=trial, **asked)
     messages.success(request, _("Set. Warnings already judged keep their values."))
     return redirect("rule", code=code)
 

@@ -32,6 +32,7 @@ def fields(**changes: Any) -> dict[str, Any]:
         "value": 3,
         "valid_from": today.isoformat(),
         "document": "示例市人社局通知〔2026〕1号",
+        "reason": "通知即日起施行",
     } | changes
 
 
@@ -87,8 +88,10 @@ def test_a_value_to_come_can_be_withdrawn_and_one_that_holds_cannot(city: ui_cit
     today = timezone.localdate()
     rule, region = catalogue()["E1"], Region.objects.get(pk="330902")
     user = city.users["inspector"]
-    later = parameters.set_value(rule, "orange", region, 5, today + DAY, "文件", user, on=today)
-    now = parameters.set_value(rule, "red", region, 20, today, "文件", user, on=today)
+    later = parameters.set_value(
+        rule, "orange", region, 5, today + DAY, "文件", user, on=today, reason="急"
+    )
+    now = parameters.set_value(rule, "red", region, 20, today, "文件", user, on=today, reason="急")
     inspector = signed_in(city, "inspector")
     for made in (later, now):
         inspector.post(f"/rules/values/{made.pk}/withdraw/")
@@ -98,6 +101,8 @@ def test_a_value_to_come_can_be_withdrawn_and_one_that_holds_cannot(city: ui_cit
         parameters.set_value(rule, "red", region, 20, today - DAY, "文件", user, on=today)
     with pytest.raises(ValueError, match="document"):
         parameters.set_value(rule, "red", region, 20, today, " ", user, on=today)
+    with pytest.raises(ValueError, match="trial on the history"):
+        parameters.set_value(rule, "red", region, 20, today, "文件", user, on=today)
     with pytest.raises(ValueError, match="no parameter"):
         parameters.set_value(rule, "blue", region, 20, today, "文件", user, on=today)
 

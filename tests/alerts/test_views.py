@@ -26,6 +26,7 @@ OWNERS = {"owner_a", "owner_b"}
 INSPECTORS = {"inspector", "inspector_b"}
 GENERALS = {"general_a", "general_b"}
 EMPLOYERS = GENERALS | {"sub_a", "sub_b"}
+SUBS = {"sub_a", "sub_b"}
 COMPANIES = EMPLOYERS | OWNERS
 PUBLIC = {"confirm", "gateway"}  # for a worker who holds the link, a program that signs
 PUBLIC |= {"complain", "complain-sites", "complain-lookup"}  # for any worker
@@ -62,6 +63,16 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "rule": LISTS,
     "parameter-set": (INSPECTORS, INSPECTORS),
     "parameter-withdraw": (INSPECTORS, {"inspector"}),
+    "forecasts": (EVERYBODY - SUBS, EVERYBODY - SUBS),
+    "forecast-export": (EVERYBODY - SUBS, EVERYBODY - SUBS),
+    "forecast": (EVERYBODY - SUBS, OF_A - SUBS),
+    "forecast-accuracy": (INSPECTORS, INSPECTORS),
+    "forecast-measure": (INSPECTORS, INSPECTORS),
+    "backtests": (INSPECTORS, INSPECTORS),
+    "backtest-ask": (INSPECTORS, INSPECTORS),
+    "backtest": (INSPECTORS, {"inspector"}),
+    "backtest-progress": (INSPECTORS, {"inspector"}),
+    "backtest-export": (INSPECTORS, {"inspector"}),
     "tokens": LISTS,
     "token-revoke": (EVERYBODY, {"general_a"}),
     "worker-number": (INSPECTORS, {"inspector"}),
@@ -111,6 +122,8 @@ WITHHELD = (
 )  # another authority has the case
 POSTS = {
     "case-act",
+    "forecast-measure",
+    "backtest-ask",
     "parameter-set",
     "parameter-withdraw",
     "warning-answer",
@@ -147,8 +160,10 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
     kwargs: dict[str, Any] = {}
     if name.startswith("warning"):
         kwargs = {"pk": site.warning.pk}
-    elif name == "project":
+    elif name in ("project", "forecast"):
         kwargs = {"code": project.code}
+    elif name in ("backtest", "backtest-progress", "backtest-export"):
+        kwargs = {"pk": ui_city.trial(site).pk}
     elif name == "cycle":
         kwargs = {"project": project.code, "company": site.sub.code, "month": "2026-03"}
     elif name in ("notice", "notice-file", "notice-verify"):
@@ -174,7 +189,7 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
         kwargs = {"pk": clock.pk}
     elif name in ("gateway-rotate", "gateway-revoke"):
         kwargs = {"pk": keys.issue_key(city.users["inspector"], "x", site.sub, [project])[0].pk}
-    elif name in ("rule", "parameter-set"):
+    elif name in ("rule", "parameter-set", "backtest-ask"):
         kwargs = {"code": "E1"}
     elif name == "parameter-withdraw":
         kwargs = {"pk": ui_city.value_to_come(site).pk}
@@ -231,6 +246,7 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         missing = 302 if name == "feed-template" else 404
         done = {"warning-dismiss": {400}, "warning-restore": {302}, "feed-send": {302}}
         done |= {"case-act": {400}}
+        done |= {"forecast-measure": {302}, "backtest-ask": {400}}
         done |= {"parameter-set": {400}, "parameter-withdraw": {302}}
         done |= {"warning-answer": {400}, "answer-withdraw": {302}, "answer-decide": {302}}
         done |= {"sheet-review": {302}, "sheet-payments": {302}}

@@ -1,0 +1,125 @@
+"""What a rule finds day by day on the history, by several sets of values at once."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+
+from alerts import parameters
+from alerts.parameters import Overrides
+from alerts.rules.base import ZERO, CycleKey, Finding, Rule, Scope
+from alerts.runs import Progress
+from payroll import past, paydays
+from payroll.models import Cycle
+from wagewatch.months import Month
+
+Key = tuple[int, int, Month | None, str]
+"""Project, company, month, subject: one matter of the rule."""
+
+
+@dataclass
+class Life:
+    """What became of one matter over the days replayed. `steps` are its levels from the day on
+    which each was first found (0: no longer found)."""
+
+    steps: list[tuple[dt.date, int]] = field(default_factory=list)
+    workers: int = 0
+    amount: Decimal = ZERO
+    data_missing: bool = False
+
+    @property
+    def first(self) -> dt.date:
+        return self.steps[0][0]
+
+    @property
+    def level(self) -> int:
+        """On the last day replayed; 0 when it is no longer found."""
+        return self.steps[-1][1]
+
+    @property
+    def highest(self) -> int:
+        return max(level for _, level in self.steps)
+
+    @property
+    def cleared_on(self) -> dt.date | None:
+        return self.steps[-1][0] if self.level == 0 else None
+
+    def count(self, act: str) -> int:
+        """How often it was raised, lowered, cleared or reopened."""
+        pairs = [(a, b) for (_, a), (_, b) in pairwise(self.steps)]
+        return sum(_act(before, after) == act for before, after in pairs)
+
+
+def _act(before: int, after: int) -> str:
+    if after == 0:
+        return "cleared"
+    if before == 0:
+        return "reopened"
+    return "raised" if after > before else "lowered"
+
+
+@dataclass
+class Replay:
+    """The lives by variant; for each pay cycle the payday, and of those that were in arrears after
+    it the first day of that."""
+
+    lives: dict[str, dict[Key, Life]]
+    paydays: dict[CycleKey, dt.date] = field(default_factory=dict)
+    arrears: dict[CycleKey, dt.date] = field(default_factory=dict)
+
+
+def replay(
+    rule: Rule,
+    variants: Mapping[str, Overrides | None],
+    days: Iterable[dt.date],
+    project_ids: frozenset[int] | None,
+    progress: Progress = lambda done, total: None,
+) -> Replay:
+    """Ask the rule on each of `days` (ascending) by what was known on it. A variant is a set of
+    regional values over the defaults; None finds nothing. The live tables stay as they are."""
+    paydays.fill(None)
+    listed, scope = list(days), Scope(project_ids)
+    regions = parameters.ancestry()
+    parts = {
+        name: [] if values is None else parameters.partitions(rule, values, regions, scope)
+        for name, values in variants.items()
+    }
+    made = Replay({name: {} for name in variants})
+    for number, day in enumerate(listed, start=1):
+        with past.known_on(day, project_ids):
+            for name, pairs in parts.items():
+                found = [f for part, values in pairs for f in rule.find(day, part, values)]
+                _follow(made.lives[name], day, found)
+            _note_arrears(made, day, scope, last=number == len(listed))
+        progress(number, len(listed))
+    return made
+
+
+def _follow(lives: dict[Key, Life], day: dt.date, found: list[Finding]) -> None:
+    seen = set()
+    for finding in found:
+        key = (finding.project_id, finding.company_id, finding.month, finding.subject)
+        seen.add(key)
+        life = lives.setdefault(key, Life())
+        if not life.steps:
+            life.data_missing = finding.data_missing
+        if not life.steps or life.level != finding.level:
+            life.steps.append((day, finding.level))
+        life.workers = max(life.workers, finding.workers)
+        life.amount = max(life.amount, finding.amount)
+    for key, life in lives.items():
+        if key not in seen and life.level:
+            life.steps.append((day, 0))
+
+
+def _note_arrears(made: Replay, day: dt.date, scope: Scope, last: bool) -> None:
+    """Which cycles are in arrears on this day; on the last one, the paydays of all."""
+    rows = Cycle.objects.filter(scope.q()).order_by()
+    for project, employer, month, payday, unpaid in (
+        rows if last else rows.filter(payday__lt=day, unpaid__gt=0)
+    ).values_list("project", "employer", "month", "payday", "unpaid"):
+        key = (project, employer, month)
+        made.paydays[key] = payday
+        if unpaid > 0 and payday < day:
+            made.arrears.setdefault(key, day)
