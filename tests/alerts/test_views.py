@@ -81,6 +81,10 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "gateway-keys": (OFFICES, OFFICES),
     "gateway-rotate": (OFFICES, AUTHORITIES),
     "gateway-revoke": (OFFICES, AUTHORITIES),
+    "conflicts": LISTS,
+    "project-sources": (EVERYBODY, OF_A),
+    "conflict-decide": (OFFICES - {"government"}, {"inspector", "regulator"}),
+    "decision-undo": (OFFICES - {"government"}, {"inspector", "regulator"}),
 }
 # They see that the feed came, but its bytes hold whole numbers.
 WITHHELD = {
@@ -104,6 +108,8 @@ POSTS = {
     "gateway-try",
     "gateway-rotate",
     "gateway-revoke",
+    "conflict-decide",
+    "decision-undo",
 }
 
 
@@ -122,7 +128,9 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
     kwargs: dict[str, Any] = {}
     if name.startswith("warning"):
         kwargs = {"pk": site.warning.pk}
-    elif name == "project":
+    elif name in ("conflict-decide", "decision-undo"):
+        kwargs = {"pk": ui_city.conflict(city, site, decided=name == "decision-undo").pk}
+    elif name in ("project", "project-sources"):
         kwargs = {"code": project.code}
     elif name == "cycle":
         kwargs = {"project": project.code, "company": site.sub.code, "month": "2026-03"}
