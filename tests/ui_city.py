@@ -19,7 +19,16 @@ from alerts.models import Answer, Backtest, Case, Notice, RuleParameter, Warning
 from alerts.notices import store
 from payroll import ingest
 from payroll.models import Feed
-from projects.models import Authority, Company, Engagement, Member, Party, Project
+from projects.models import (
+    Authority,
+    Company,
+    Conflict,
+    Engagement,
+    FieldDecision,
+    Member,
+    Party,
+    Project,
+)
 from tests import factories
 from wagewatch.months import Month
 
@@ -188,3 +197,22 @@ def trial(place: Site) -> Backtest:
         return found  # type: ignore[no-any-return]
     made = backtest.make("E1", {"orange": 3}, AS_OF, AS_OF, territory=place.project.region)
     return backtest.run(made.pk)
+
+
+def conflict(city: City, place: Site, *, decided: bool) -> Conflict | FieldDecision:
+    """Two departments name the place's project otherwise; or what was decided of that."""
+    about = {"project": place.project, "field": "name"}
+    if not decided:
+        given = {"standing": "open", "opened_on": AS_OF, "held_source": "hrss"}
+        return Conflict.objects.get_or_create(**about, defaults=given)[0]
+    return FieldDecision.objects.create(
+        **about,
+        source="hrss",
+        value=place.project.name,
+        seen={"hrss": place.project.name, "housing": "另一名称"},
+        reason="见批文",
+        on=AS_OF,
+        at=timezone.now(),
+        after_feed=0,
+        by=city.users["inspector"],
+    )

@@ -109,6 +109,10 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "gateway-keys": (OFFICES, OFFICES),
     "gateway-rotate": (OFFICES, AUTHORITIES),
     "gateway-revoke": (OFFICES, AUTHORITIES),
+    "conflicts": LISTS,
+    "project-sources": (EVERYBODY, OF_A),
+    "conflict-decide": (OFFICES - {"government"}, {"inspector", "regulator"}),
+    "decision-undo": (OFFICES - {"government"}, {"inspector", "regulator"}),
 }
 # They see that the feed came, but its bytes hold whole numbers.
 WITHHELD = (
@@ -142,6 +146,8 @@ POSTS = {
     "gateway-try",
     "gateway-rotate",
     "gateway-revoke",
+    "conflict-decide",
+    "decision-undo",
 }
 
 
@@ -160,7 +166,9 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
     kwargs: dict[str, Any] = {}
     if name.startswith("warning"):
         kwargs = {"pk": site.warning.pk}
-    elif name in ("project", "forecast"):
+    elif name in ("conflict-decide", "decision-undo"):
+        kwargs = {"pk": ui_city.conflict(city, site, decided=name == "decision-undo").pk}
+    elif name in ("project", "project-sources", "forecast"):
         kwargs = {"code": project.code}
     elif name in ("backtest", "backtest-progress", "backtest-export"):
         kwargs = {"pk": ui_city.trial(site).pk}
@@ -252,6 +260,7 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         done |= {"sheet-review": {302}, "sheet-payments": {302}}
         done |= {"complaint-act": {302}, "gateway-try": {400}, "gateway-revoke": {302}}
         done |= {"terminal-new": {422}, "terminal-map": {302}, "token-revoke": {302}}
+        done |= {"conflict-decide": {302}, "decision-undo": {302}}
         expected = done.get(name, {200}) if who in seeing else {missing}
         if who not in roles or who in WITHHELD.get(name, ()):
             expected = {403}
