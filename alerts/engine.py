@@ -35,7 +35,7 @@ Key = tuple[str, int, int, int | None, str]
 _BATCH = 500
 AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
 """The rules that are judged from other rules' warnings."""
-_OF_FACTS = [rule for rule in catalogue().values() if not rule.after and not rule.follows]
+_OF_FACTS = [rule for rule in catalogue().values() if rule.of_facts]
 
 
 @dataclass

@@ -105,7 +105,7 @@ def _ledger_rows(rows: Iterable[Arrear], as_of: dt.date) -> Iterator[list[Any]]:
 def standings_xlsx(standings: Any) -> bytes:
     """`standings` with company selected; no more than MOST of them."""
     headings = [
-        (_("Company"), 36), (_("Credit code"), 22), (_("Standing"), 12), (_("Score"), 8),
+        (_("Company"), 36), (_("Credit code"), 22), (_("Company standing"), 12), (_("Score"), 8),
         (_("Last change"), 12), (_("Since"), 12), (_("Inspect by"), 12),
         (_("Deposit proposed, per cent"), 18),
     ]  # fmt: skip
@@ -124,7 +124,7 @@ def forecasts_xlsx(forecasts: Any, role: str) -> bytes:
     headings = [
         (_("Project code"), 20), (_("Project"), 34), (_("Region"), 14),
         (_("General contractor"), 32), (_("Owner"), 32), (_("Payday"), 12),
-        (_("Month worked"), 12), (_("Employers"), 10), (_("Sheets missing"), 10),
+        (_("Month worked"), 12), (_("Number of employers"), 10), (_("Sheets missing"), 10),
         (_("Needed (CNY)"), 16), (_("Balance (CNY)"), 16), (_("Expected (CNY)"), 16),
         (_("Shortfall (CNY)"), 16), (_("At least"), 16), (_("At most"), 16),
         (_("Confidence"), 10), (_("Why"), 50), (_("What to do"), 50), (_("As of"), 12),

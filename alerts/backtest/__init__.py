@@ -79,6 +79,8 @@ def question(
     known = everything().get(rule)
     if known is None:
         raise ValueError(f"no rule {rule!r}")
+    if not known.of_facts:
+        raise ValueError(f"{rule} follows from other warnings and what was done about them")
     for name, value in values.items():
         parameters.check(known, name, value)
     if not first <= last <= timezone.localdate():

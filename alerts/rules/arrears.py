@@ -17,6 +17,9 @@ from wagewatch.calendars import DAY
 from wagewatch.known import known_on
 
 LATENESS = (
+    Param(
+        "grace_days", 0, "days", 0, 30, Text("发薪日后宽限天数", "Days of grace after the payday")
+    ),
     Param("orange", 8, "days", 2, 90, Text("逾期满几日为橙色", "Orange from day")),
     Param("red", 31, "days", 3, 365, Text("逾期满几日为红色", "Red from day")),
 )
@@ -56,12 +59,11 @@ def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
     return Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
 
 
-def judged(
-    as_of: dt.date, cycles: Iterable[Cycle], values: Values, latest: bool = False
-) -> list[Finding]:
-    """One finding for each overdue cycle, marked where the bank data end before the payday
-    or a statement since the month worked is missing."""
-    held = list(cycles)
+def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Finding]:
+    """One finding for each cycle that is overdue by more than the days of grace, marked where the
+    bank data end before the payday or a statement since the month worked is missing."""
+    grace = values["grace_days"]
+    held = [cycle for cycle in cycles if (as_of - cycle.payday).days > grace]
     reach = coverage.of(as_of, {cycle.project_id for cycle in held}) if held else {}
     return [
         Finding(
@@ -69,7 +71,7 @@ def judged(
             cycle.employer_id,
             cycle.month,
             lateness((as_of - cycle.payday).days, values),
-            cycle.payday + DAY,
+            cycle.payday + (1 + grace) * DAY,
             workers=cycle.unpaid_people,
             amount=cycle.unpaid,
             data_missing=reach.get(cycle.project_id, coverage.NO_ACCOUNT).misses(

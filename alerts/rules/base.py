@@ -212,5 +212,10 @@ class Rule:
         raise NotImplementedError
 
     @property
+    def of_facts(self) -> bool:
+        """Whether it is judged from facts alone, and so can be asked of a past day by itself."""
+        return not self.after and not self.follows
+
+    @property
     def defaults(self) -> dict[str, int]:
         return {param.name: param.default for param in self.params}

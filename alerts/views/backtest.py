@@ -32,7 +32,7 @@ SHOWN = 200
 
 def _rule(code: str) -> Rule:
     rule = everything().get(code)
-    if rule is None:
+    if rule is None or not rule.of_facts:
         raise Http404
     return rule
 
@@ -58,7 +58,7 @@ def _index(
         rows = rows.filter(rule=rule.code)
         form = form or _form(request, rule)
     context = {
-        "rules": everything().values(),
+        "rules": [rule for rule in everything().values() if rule.of_facts],
         "rule": rule,
         "form": form,
         "page": paged(rows, ("-pk",), request.GET),

@@ -71,6 +71,18 @@ def test_a_lower_threshold_by_hand() -> None:
     assert steps == [["2026-04-16", "yellow"], ["2026-04-18", "orange"], ["2026-04-20", ""]]
 
 
+def test_days_of_grace_by_hand() -> None:
+    """Payday 15 April. With three days of grace E1 begins on the 19th, and its level counts from
+    the payday all the same."""
+    late("2026-04-17")  # never E1 when tried
+    late("2026-04-20")
+    late()
+    result = tried(values={"grace_days": 3})
+    assert (result["now"]["opened"], result["tried"]["opened"]) == (3, 2)
+    steps = [[str(on), level] for on, level in result["differences"][-1]["tried"]["steps"]]
+    assert steps[:2] == [["2026-04-19", "yellow"], ["2026-04-23", "orange"]]
+
+
 def test_a_shorter_notice_before_the_payday() -> None:
     """B3 sees a short balance 5 days before the payday; tried with 3 it comes two days later."""
     project = city.project()
@@ -113,6 +125,9 @@ def test_nothing_live_is_touched_and_the_past_is_what_was_known() -> None:
 def test_the_replay_agrees_with_the_engine_day_by_day() -> None:
     for paid in ("2026-04-20", "2026-05-18", None):
         late(paid)
+    RuleParameter.objects.create(  # nobody has to answer: levels are those of the facts
+        rule="H1", name="days", region=region(), valid_from=day("2026-01-01"), value=30
+    )
     days = [day("2026-04-10") + dt.timedelta(n) for n in range(45)]
     seen = replay(catalogue()["E1"], {"now": {}}, days, None).lives["now"]
     for on in days:
@@ -192,7 +207,9 @@ def test_a_rule_on_trial_is_asked_by_backtests_alone(on_trial: None) -> None:
     ("rule", "values", "first", "last", "of"),
     [
         ("Z9", {}, "2026-04-01", "2026-04-02", {}),
-        ("E1", {"grace_days": 3}, "2026-04-01", "2026-04-02", {}),
+        ("E1", {"mercy": 3}, "2026-04-01", "2026-04-02", {}),
+        ("H1", {}, "2026-04-01", "2026-04-02", {}),
+        ("I1", {}, "2026-04-01", "2026-04-02", {}),
         ("E1", {"orange": 1000}, "2026-04-01", "2026-04-02", {}),
         ("E1", {"orange": 3}, "2026-04-02", "2026-04-01", {}),
         ("E1", {"orange": 3}, "2026-04-02", "2999-04-01", {}),
@@ -221,7 +238,7 @@ def test_the_command(capsys: Any) -> None:
     call_command("backtest", *asked, stdout=out, stderr=io.StringIO())
     assert "level" in out.getvalue() and project.code in out.getvalue()
     with pytest.raises(CommandError):
-        call_command("backtest", *asked, "--set", "grace_days=3")
+        call_command("backtest", *asked, "--set", "mercy=3")
     with pytest.raises(CommandError):
         call_command("backtest", *asked, "--set", "orange=soon")
 
