@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import cases, engine, forecast, scoring, standing, tasks
+from alerts import answers, cases, engine, forecast, scoring, standing, tasks
 from alerts.models import Case, Evaluation, Warning
 from alerts.simulation import departments, simulate
 from payroll import ingest, matching, reconciliation
@@ -103,12 +103,39 @@ def judge(directory: Path, say: Say) -> None:
         days = (month.first.replace(day=10), month.first.replace(day=20), month.last, today)
         for day in sorted(day for day in days if day <= min(month.last, today)):
             engine.evaluate(day)
+            _answer(day)
             scoring.compute(day)
         done = Evaluation.objects.latest("pk")
         say(f"  {done.as_of}: {Warning.objects.open().count()} warnings open")
         month = month + 1
     reconciliation.check(done.as_of)
     forecast.refresh(today)
+
+
+def _answer(day: dt.date) -> None:
+    """Two companies in three answer what was opened on `day`; rule H1 raises it for the others."""
+    opened = (
+        Warning.objects.open()
+        .unfolded()
+        .filter(opened_on=day, internal=False, data_missing=False, company__in=_prompt())
+    )
+    for warning in opened.select_related("company"):
+        user, _ = get_user_model().objects.get_or_create(username=f"office-{warning.company.code}")
+        member, _ = Member.objects.get_or_create(
+            user=user, defaults={"role": Member.Role.SUB, "company": warning.company}
+        )
+        answers.answer(
+            warning,
+            member,
+            "explanation",
+            "情况属实,正在办理。",
+            promised_on=day + dt.timedelta(days=10),
+            on=day,
+        )
+
+
+def _prompt() -> list[int]:
+    return [pk for pk in Company.objects.values_list("pk", flat=True) if pk % 3]
 
 
 @transaction.atomic
