@@ -236,6 +236,8 @@ SPECTACULAR_SETTINGS = {
         "WarningStatus": "alerts.models.warning.Warning.Status",
         "ProjectStatus": "projects.models.project.ProjectStatus",
         "Source": "projects.models.source.Source",
+        "ComplaintStanding": "payroll.models.complaint.Complaint.Standing",
+        "ConflictStanding": "projects.models.source.Conflict.Standing",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -14,7 +14,7 @@ from payroll.models import ComplaintStep
 from projects.models import Authority, Project
 from tests import factories, society
 from tests.alerts.judge import day, judge, opened, the, value
-from wagewatch.models import CalendarDay
+from wagewatch.models import CalendarNotice
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,7 @@ def test_a_year_without_a_calendar_says_so(site: Project) -> None:
     society.complaint(site, "2040-03-01")  # a Thursday
     judge("2040-03-09")
     assert "未公布" in value(the("G1"), "Note")
-    CalendarDay.objects.create(date=day("2040-03-03"), is_workday=True, source="通知")
+    CalendarNotice.objects.create(year=2040, document="通知", text="", entered_on=day("2040-01-02"))
     judge("2040-03-09")
     assert not [f for f in the("G1").evidence["facts"] if f["label"]["en"] == "Note"]
 

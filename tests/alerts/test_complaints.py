@@ -211,7 +211,7 @@ def test_no_company_sees_what_an_authority_is_late_with(city: ui_city.City) -> N
         assert f"/warnings/{g1.pk}/" not in desk
         assert f"/warnings/{city.a.warning.pk}/" in desk
     page = as_user(city, "inspector").get(reverse("warning", args=[g1.pk])).content.decode()
-    assert city.authority.name in page and "承办的主管部门" in page
+    assert city.authority.name in page and "承办机关" in page
 
 
 def test_pages_of_authorities_mask_the_person_until_a_purpose_is_given(city: ui_city.City) -> None:

@@ -101,7 +101,7 @@ def expected(arrivals: list[Arrival], django_db_setup: Any, django_db_blocker: A
         engine.evaluate(END)
         found = said()
         transaction.set_rollback(True)
-    assert len({warning[0] for warning in found}) > len(catalogue()) // 3
+    assert len({warning[0] for warning in found}) > len(catalogue()) // 4
     return found
 
 

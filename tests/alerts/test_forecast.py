@@ -29,6 +29,11 @@ pytestmark = pytest.mark.django_db
 Confidence = Forecast.Confidence
 
 
+def bare(**facts: Any) -> Any:
+    """A project whose contract names no labour cost, unless told otherwise."""
+    return city.project(**{"labour_cost_monthly": None} | facts)
+
+
 def outlook(project: Project, as_of: str) -> Outlook:
     cycles.compute(day(as_of))
     [made] = forecast.coming(day(as_of), [project.pk])
@@ -49,7 +54,7 @@ def credited(project: Project, months: range, on: int, amount: str = "10000") ->
 
 def test_sheets_against_the_balance() -> None:
     """Payday 15 April: 5,000 + 4,000 on sheets, 1,000 paid already, 500 of February open."""
-    project = city.project()
+    project = bare()
     sub = city.company()
     a, b = city.worker(project), city.worker(project, sub)
     city.sheet(project, "2026-02", {a: "500"})
@@ -71,7 +76,7 @@ def test_sheets_against_the_balance() -> None:
 def test_attendance_times_the_crews_recent_pay() -> None:
     """No sheet of March yet: 22 working days attended at (4,410 + 3,200) / (21 + 16) a day, and
     between the worse and the better month."""
-    project = city.project()
+    project = bare()
     person = city.worker(project)
     calendar = WorkingDays.load()
     for month, net in (("2026-01", "4410"), ("2026-02", "3200")):
@@ -102,7 +107,7 @@ def test_attendance_times_the_crews_recent_pay() -> None:
 def test_agreed_rates_and_a_month_that_is_not_over() -> None:
     """Payday 1 May for April (moved to 30 April); on 21 April the month has 15 of 22 working days
     behind it: 14 + 15 days at 300 and 200, carried on to the month's end."""
-    project = city.project(pay_day=1)
+    project = bare(pay_day=1)
     a, b = city.worker(project), city.worker(project)
     for person, price in ((a, "300"), (b, "200")):
         Engagement.objects.filter(pk=person.pk).update(
@@ -132,7 +137,7 @@ def test_agreed_rates_and_a_month_that_is_not_over() -> None:
 
 
 def test_attendance_known_in_part_counts_what_was_known() -> None:
-    project = city.project()
+    project = bare()
     person = city.worker(project)
     Engagement.objects.filter(pk=person.pk).update(unit_price=100, facts_from=day("2026-01-01"))
     city.attend(person, "2026-03", days=[day("2026-03-02"), day("2026-03-03")])
@@ -147,7 +152,7 @@ def test_attendance_known_in_part_counts_what_was_known() -> None:
 
 def test_the_owners_record() -> None:
     """It pays 10,000 on the 12th of each month: to be expected on the 10th, not once it is late."""
-    project = city.project(labour_cost_monthly=Decimal(99999))
+    project = bare(labour_cost_monthly=Decimal(99999))
     person = city.worker(project)
     city.sheet(project, "2026-03", {person: "12000"})
     credited(project, range(4), on=12)  # December to March
@@ -168,7 +173,7 @@ def test_the_owners_record() -> None:
 
 
 def test_an_owner_without_a_record_is_taken_at_its_word() -> None:
-    project = city.project(labour_cost_monthly=Decimal(8000))
+    project = bare(labour_cost_monthly=Decimal(8000))
     person = city.worker(project)
     city.sheet(project, "2026-03", {person: "5000"})
     funded(project, "1000", "2026-04-09")
@@ -183,7 +188,7 @@ def test_an_owner_without_a_record_is_taken_at_its_word() -> None:
 
 
 def test_what_makes_it_unknown() -> None:
-    stale, homeless, silent = city.project(), city.project(account=False), city.project()
+    stale, homeless, silent = bare(), bare(account=False), bare()
     for project in (stale, homeless):
         person = city.worker(project)
         city.sheet(project, "2026-03", {person: "5000"})
@@ -197,7 +202,7 @@ def test_what_makes_it_unknown() -> None:
         made = outlook(project, "2026-04-10")
         assert reason in made.reasons and made.shortfall is None
         assert made.confidence == Confidence.UNKNOWN
-    idle = city.project()
+    idle = bare()
     assert forecast.coming(day("2026-04-10"), [idle.pk]) == []
 
 
@@ -210,7 +215,7 @@ def test_every_reason_has_its_words() -> None:
 
 
 def test_a_past_day_says_what_it_said_then() -> None:
-    project = city.project()
+    project = bare()
     person = city.worker(project)
     city.attend(person, "2026-03")
     city.sheet(project, "2026-03", {person: "5000"})
@@ -227,7 +232,7 @@ def test_a_past_day_says_what_it_said_then() -> None:
 
 def test_the_number_of_queries_does_not_grow() -> None:
     def add() -> None:
-        project = city.project()
+        project = bare()
         a, b = city.worker(project), city.worker(project, city.company())
         Engagement.objects.filter(pk=b.pk).update(unit_price=100, facts_from=day("2026-01-01"))
         city.attend(b, "2026-03")
@@ -251,7 +256,7 @@ def test_the_number_of_queries_does_not_grow() -> None:
 
 
 def test_it_opens_no_warning_and_follows_each_feed() -> None:
-    project = city.project()
+    project = bare()
     person = city.worker(project)
     city.sheet(project, "2026-03", {person: "5000"})
     funded(project, "0", "2026-04-05")
@@ -269,7 +274,7 @@ def history() -> list[Project]:
     covered and paid, one covered and not paid."""
     made = []
     for closing, paid in (("1000", False), ("9000", True), ("9000", False)):
-        project = city.project()
+        project = bare()
         person = city.worker(project)
         city.attend(person, "2026-03")
         city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-05"))
@@ -298,7 +303,7 @@ def test_accuracy_on_a_history_by_hand() -> None:
 
 def test_errors_in_per_cent_by_hand() -> None:
     """Forecast by an agreed rate of 100 a day; the sheet came to 2,500: an error of |x - 2500|."""
-    project = city.project()
+    project = bare()
     person = city.worker(project)
     Engagement.objects.filter(pk=person.pk).update(unit_price=100, facts_from=day("2026-01-01"))
     city.attend(person, "2026-03")

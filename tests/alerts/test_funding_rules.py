@@ -178,7 +178,9 @@ def test_b2_tolerance_by_region(user) -> None:
     assert len(opened("B2")) == 2
     rule, region = catalogue()["B2"], Region.objects.get(code="330902")
     since = day("2026-04-02")
-    parameters.set_value(rule, "tolerance", region, 5, since, "示例文件", user, on=since)
+    parameters.set_value(
+        rule, "tolerance", region, 5, since, "示例文件", user, on=since, reason="示例"
+    )
     judge("2026-04-02")
     assert the("B2").amount == 5001
 

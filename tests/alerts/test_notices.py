@@ -215,7 +215,7 @@ def test_every_sanction_comes_after_the_day(city):
     from alerts.notices import sanctions
 
     texts = [value for name, value in vars(sanctions).items() if name.isupper()]
-    assert len(texts) == 10
+    assert len(texts) == 13
     assert all(
         ("逾期不" in t) or ("拒不改正" in t) or ("不支付" in t) or ("严重" in t) for t in texts
     )

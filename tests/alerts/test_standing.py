@@ -122,7 +122,15 @@ def test_history_replays(city: ui_city.City) -> None:
 def test_weights_are_parameters_with_a_history(city: ui_city.City) -> None:
     region = Region.objects.get(pk="330900")
     parameters.set_value(
-        scoring.STANDING, "w_arrears", region, 60, AS_OF + DAY, "文件", None, on=AS_OF
+        scoring.STANDING,
+        "w_arrears",
+        region,
+        60,
+        AS_OF + DAY,
+        "文件",
+        None,
+        on=AS_OF,
+        reason="示例",
     )
     scoring.compute(AS_OF)
     assert of(city.a.sub).score == 80

@@ -32,7 +32,7 @@ def bare(**facts: Any) -> Project:
 
 
 def levels(rule: str, project: Project) -> list[int]:
-    return [warning.level for warning in opened(rule, project=project)]
+    return [warning.own_level for warning in opened(rule, project=project)]
 
 
 # A2: twenty working days after the permit.
@@ -157,7 +157,9 @@ def test_a2_exemption_and_cap_are_settings_of_the_region(user) -> None:
     rule, region = catalogue()["A2"], Region.objects.get(code="330902")
     for name, number in (("exempt", 3_000_000), ("cap", 500_000)):
         since = day("2026-03-02")
-        parameters.set_value(rule, name, region, number, since, "示例文件", user, on=since)
+        parameters.set_value(
+            rule, name, region, number, since, "示例文件", user, on=since, reason="示例"
+        )
     judge("2026-03-02")
     assert not opened("A2")
     elsewhere = city.project(secured=False, region_id="330903", **CONTRACT)
@@ -262,7 +264,15 @@ def test_a4_days_allowed_by_region(user) -> None:
     project = bare(start_date=day("2026-03-01"))
     rule, region = catalogue()["A4"], Region.objects.get(code="330900")
     parameters.set_value(
-        rule, "days", region, 30, day("2026-03-01"), "示例文件", user, on=day("2026-03-01")
+        rule,
+        "days",
+        region,
+        30,
+        day("2026-03-01"),
+        "示例文件",
+        user,
+        on=day("2026-03-01"),
+        reason="示例",
     )
     judge("2026-03-31")
     assert not opened("A4")
@@ -334,7 +344,9 @@ def test_a5_transport_and_water_may_have_a_start_report(industry: str, missing: 
     assert the("A5", project=project).data_missing is missing
     rule, region = catalogue()["A5"], Region.objects.get(code="330902")
     since = day("2026-03-16")
-    parameters.set_value(rule, "reports", region, 1, since, "示例文件", user, on=since)
+    parameters.set_value(
+        rule, "reports", region, 1, since, "示例文件", user, on=since, reason="示例"
+    )
     judge("2026-03-16")
     assert not the("A5", project=project).data_missing
 

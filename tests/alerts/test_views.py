@@ -30,6 +30,7 @@ SUBS = {"sub_a", "sub_b"}
 COMPANIES = EMPLOYERS | OWNERS
 PUBLIC = {"confirm", "gateway"}  # for a worker who holds the link, a program that signs
 PUBLIC |= {"complain", "complain-sites", "complain-lookup"}  # for any worker
+APART = {"calendar", "calendar-enter"}  # for members and staff: tests of the calendar
 OFFICES = AUTHORITIES | {"inspector_b", "regulator_b"}
 LISTS = (EVERYBODY, EVERYBODY)
 
@@ -96,6 +97,18 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "terminal-new": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "terminal": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
     "terminal-map": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
+    "minimum-wages": LISTS,
+    "minimum-wage-set": (INSPECTORS, INSPECTORS),
+    "ledger": LISTS,
+    "ledger-export": LISTS,
+    "ledger-find": LISTS,
+    "ledger-differences": (OFFICES, OFFICES),
+    "ledger-worker": (INSPECTORS, {"inspector"}),
+    "companies": LISTS,
+    "companies-export": (OFFICES, OFFICES),
+    "company": (EVERYBODY, AUTHORITIES | {"sub_a"}),
+    "company-inspect": (INSPECTORS, {"inspector"}),
+    "feed-senders": (EVERYBODY - OWNERS, EVERYBODY - OWNERS),
     "complaints": (OFFICES | GENERALS | OWNERS, OFFICES | GENERALS | OWNERS),
     "complaint": (OFFICES | GENERALS | OWNERS, AUTHORITIES | {"general_a", "owner_a"}),
     "complaint-export": (OFFICES, OFFICES),
@@ -125,6 +138,9 @@ WITHHELD = (
     | {"case-act": {"regulator"}}
 )  # another authority has the case
 POSTS = {
+    "minimum-wage-set",
+    "ledger-find",
+    "company-inspect",
     "case-act",
     "forecast-measure",
     "backtest-ask",
@@ -168,6 +184,10 @@ def ask(client: Client, name: str, city: ui_city.City, site: ui_city.Site) -> An
         kwargs = {"pk": site.warning.pk}
     elif name in ("conflict-decide", "decision-undo"):
         kwargs = {"pk": ui_city.conflict(city, site, decided=name == "decision-undo").pk}
+    elif name in ("company", "company-inspect"):
+        kwargs = {"code": site.sub.code}
+    elif name == "ledger-worker":
+        kwargs = {"pk": site.people[0].worker_id}
     elif name in ("project", "project-sources", "forecast"):
         kwargs = {"code": project.code}
     elif name in ("backtest", "backtest-progress", "backtest-export"):
@@ -239,7 +259,7 @@ def test_the_table_names_every_page() -> None:
         for pattern in group.url_patterns
         if isinstance(pattern, URLPattern)
     }
-    assert names == set(PAGES) | PUBLIC
+    assert names == set(PAGES) | PUBLIC | APART
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -260,6 +280,8 @@ def test_page_against_every_role(name: str, city: ui_city.City) -> None:
         done |= {"sheet-review": {302}, "sheet-payments": {302}}
         done |= {"complaint-act": {302}, "gateway-try": {400}, "gateway-revoke": {302}}
         done |= {"terminal-new": {422}, "terminal-map": {302}, "token-revoke": {302}}
+        done |= {"minimum-wage-set": {400}, "ledger-find": {302}, "companies": {200, 302}}
+        done |= {"company-inspect": {302}}
         done |= {"conflict-decide": {302}, "decision-undo": {302}}
         expected = done.get(name, {200}) if who in seeing else {missing}
         if who not in roles or who in WITHHELD.get(name, ()):
