@@ -18,7 +18,7 @@ from alerts import engine, forecast, tasks
 from alerts.forecast import Outlook, accuracy, disbursement, wages, words
 from alerts.models import Evaluation, Forecast, ForecastMeasure, Warning
 from payroll import cycles
-from projects.models import Engagement, Project, Region
+from projects.models import Engagement, Project, ProjectVersion, Region
 from tests import factories as city
 from tests import ui_city
 from tests.alerts.judge import day
@@ -342,6 +342,7 @@ def offices(settings: Any, tmp_path: Any) -> ui_city.City:
     """Both sites, judged on a day before the payday."""
     settings.MEDIA_ROOT = tmp_path
     made = ui_city.city()
+    ProjectVersion.objects.update(labour_cost_monthly=None)
     engine.evaluate(day("2026-04-10"))
     Evaluation.objects.exclude(as_of=day("2026-04-10")).delete()
     for site in (made.a, made.b):
