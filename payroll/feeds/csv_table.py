@@ -54,7 +54,9 @@ class CsvTable:
     def hidden_rows(self) -> list[int]:
         return []
 
-    def empty_formulas(self, columns: dict[str, int]) -> frozenset[tuple[int, str]]:
+    def empty_formulas(
+        self, columns: dict[str, int], first: int, last: int
+    ) -> frozenset[tuple[int, str]]:
         return frozenset()
 
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
