@@ -98,12 +98,12 @@ class Lookups:
         if not wanted:
             return found
         told = FieldValue.objects.current().filter(
-            field__in=PAPERS, value__in=wanted, role="", project__in=self._reach()
+            field__in=PAPERS, value__in=wanted, role="", project__in=self.reach()
         )
         for name, number, code in told.values_list("field", "value", "project__code"):
             found.setdefault((name, number), set()).add(code)
         for name in PAPERS:
-            held = self._reach().filter(**{f"{name}__in": wanted})
+            held = self.reach().filter(**{f"{name}__in": wanted})
             for number, code in held.values_list(name, "code"):
                 found.setdefault((name, number), set()).add(code)
         return found
