@@ -13,10 +13,16 @@ from payroll.feeds.base import Chunk
 
 ENTRY = {"1": True, "01": True, "进": True, "in": True, "0": False, "00": False, "出": False,
          "out": False}  # fmt: skip
+_AREA = r"[1-8][0-9]{5}([0-9]{3}|[0-9]{6})?"
 MAX_PRICE = 1_000_000  # CNY
 
 
 def companies(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> pd.DataFrame:
+    """`areaCode` is where the company is registered, anywhere in the country: its shape alone can
+    be wrong (GB/T 2260, six digits; nine and twelve go on to towns and villages)."""
+    area = chunk.text("areaCode")
+    wrong = area.ne("").astype(bool) & ~area.str.fullmatch(_AREA).astype(bool)
+    issues.where(chunk, "areaCode", wrong, "area-code")
     code = credit_codes(chunk, "corpCode", issues, required=True)
     name = company_names(chunk, "corpName", issues, code)
     return pd.DataFrame({"code": code, "name": name})

@@ -293,6 +293,10 @@ MESSAGES: dict[str, Text] = {
         "行政区划代码“{value}”不在本市名录（6 位或 9 位）。",
         "The area code “{value}” is not one of the city's (6 or 9 digits).",
     ),
+    "area-code": Text(
+        "行政区划代码“{value}”不是 6 位、9 位或 12 位数字代码（GB/T 2260）。",
+        "The area code “{value}” is not of 6, 9 or 12 digits (GB/T 2260).",
+    ),
     "account-unknown": Text(
         "账号“{value}”未登记为工资专用账户。请先报送专户信息。",
         "“{value}” is not a registered dedicated wage account. Send the `accounts` feed first.",

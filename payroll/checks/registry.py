@@ -215,7 +215,7 @@ def participants(chunk: Chunk, issues: Issues, lookups: Any, today: dt.date) -> 
             "role": role,
             "parent": credit_codes(chunk, "parentCorpCode", issues, required=False),
             "entry_date": columns.dates(chunk, "entryTime", issues),
-            "exit_date": columns.dates(chunk, "exitTime", issues),
+            "exit_date": columns.dates(chunk, "exitTime", issues, latest=today),
             "withdrawn": pd.Series(taken_back(marked, by_column), index=code.index, dtype=object),
         }
     )

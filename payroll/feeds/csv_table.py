@@ -54,7 +54,9 @@ class CsvTable:
     def hidden_rows(self) -> list[int]:
         return []
 
-    def empty_formulas(self, columns: dict[str, int]) -> frozenset[tuple[int, str]]:
+    def empty_formulas(
+        self, columns: dict[str, int], first: int, last: int
+    ) -> frozenset[tuple[int, str]]:
         return frozenset()
 
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
@@ -99,7 +101,8 @@ class CsvTable:
         """How many cells the last row has, when it alone has too few and no line end; else 0."""
         handle = self.source.rewind()
         handle.seek(max(self.start, self.source.size - _BLOCK))
-        tail = handle.read().decode(self.encoding, errors="ignore").rpartition("\n")[2]
+        text = handle.read().decode(self.encoding, errors="ignore").replace("\r", "\n")
+        tail = text.rpartition("\n")[2]
         cells = next(csv.reader([tail], delimiter=self.delimiter), []) if tail.strip() else []
         whole = all(len(row) >= width for row in self.preview[heading + 1 : -1] if row)
         return len(cells) if whole and 1 < len(cells) < width else 0

@@ -127,7 +127,8 @@ class TableReader(Reader):
             part=getattr(table, "part_number", 0),
         )
         if table.has_formulas is not None and len(frame) and frame[own].eq("").any(axis=None):
-            chunk.formulas = table.empty_formulas(columns)
+            first, last = int(frame.index[0]), int(frame.index[-1])
+            chunk.formulas = table.empty_formulas(columns, first, last)
         return chunk, ended
 
     def _hints(self, table: Any, layout: Layout, issues: Issues) -> None:

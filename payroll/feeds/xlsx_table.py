@@ -1,27 +1,31 @@
-"""Excel files (XLSX, old XLS) through calamine, after a look whether the archive is sane."""
+"""Excel files (XLSX, old XLS) through calamine, large ones row by row, after a look whether the
+archive is sane."""
 
 import datetime as dt
 import io
 import re
-import zipfile
-import zlib
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from payroll.checks.issues import Unreadable
+from payroll.feeds import xlsx_archive
 from payroll.feeds.base import CHUNK_ROWS, Source
+from payroll.feeds.xlsx_stream import StreamedSheet, Texts
 
-MAX_UNPACKED = 1 << 30  # bytes of the whole archive
-MAX_RATIO = 250  # of one part over 16 MB; sheets of repeated numbers reach about 60
-MAX_PARTS = 5000
 _PREVIEW_ROWS = 40
-_HIDDEN = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
+_WINDOW = 1 << 20
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
 _ROW_NUMBER = re.compile(rb"\br=\"(\d+)\"")
 _NO_VALUE = re.compile(
-    rb"<c\b[^>]*\br=\"([A-Z]+)(\d+)\"[^>]*><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
+    rb"<(?:\w+:)?c\b[^>]*\br=\"([A-Z]+)(\d+)\"[^>]*><(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
 _BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00"  # BIFF8, workbook globals
 _FILEPASS = 0x2F
@@ -44,16 +48,15 @@ class XlsxTable:
     def _rows(self, limit: int | None = None) -> Iterator[list[Any]]:
         if self.sheet.start is None:
             return
-        for count, row in enumerate(self.sheet.iter_rows()):
-            if limit is not None and count == limit:
-                return
-            yield row
+        try:
+            yield from islice(self.sheet.iter_rows(), limit)
+        except OverflowError as error:  # a duration of a milliard days
+            raise Unreadable("file-truncated", sheet=self.name) from error
 
     def texts(self, most: int) -> list[list[str]] | None:
-        """All rows as text; None when there are more than `most`."""
-        if self.sheet.start is None or self.sheet.height > most:
-            return None
-        return [[text(cell) for cell in row] for row in self._rows()]
+        """All rows as text; None when there are none or more than `most`."""
+        rows = list(self._rows(most + 1))
+        return [[text(cell) for cell in row] for row in rows] if 0 < len(rows) <= most else None
 
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
         """Text columns by field name; the index is the row number."""
@@ -78,26 +81,40 @@ class XlsxTable:
                     rows.append(int(found.group(1)))
         return rows
 
-    def empty_formulas(self, columns: dict[str, int]) -> frozenset[tuple[int, str]]:
-        """Cells that hold a formula and no value: (row, field name)."""
-        names = {position + self.left: name for name, position in columns.items()}
-        cells: set[tuple[int, str]] = set()
+    def empty_formulas(
+        self, columns: dict[str, int], first: int, last: int
+    ) -> frozenset[tuple[int, str]]:
+        """Cells of the rows `first` to `last` that hold a formula and no value: (row, field
+        name)."""
+        found: set[tuple[int, str]] = set()
+        for name, position in columns.items():
+            rows = self._unvalued.get(position + self.left, array("L"))
+            part = rows[bisect_left(rows, first) : bisect_right(rows, last)]
+            found.update((row, name) for row in part)
+        return frozenset(found)
+
+    @cached_property
+    def _unvalued(self) -> "dict[int, array[int]]":
+        """The rows of formulas without a value, by column from 0."""
+        found: dict[int, array[int]] = {}
         for window in self._xml():
             for letters, row in _NO_VALUE.findall(window):
-                if name := names.get(_column_number(letters)):
-                    cells.add((int(row), name))
-        return frozenset(cells)
+                if len(letters) <= 3 and len(row) <= 7:
+                    found.setdefault(_column_number(letters), array("L")).append(int(row))
+        return found
 
     def _xml(self) -> Iterator[bytes]:
-        """The sheet's XML in windows that end with a row."""
+        """The sheet's XML in windows that end with a row, where rows are not absurdly long."""
         if self.part is None:
             return
         archive, path = self.part
         with archive.open(path) as stream:
             rest = b""
-            while block := stream.read(1 << 20):
-                window, end, rest = (rest + block).rpartition(b"</row>")
-                if end:
+            while block := stream.read(_WINDOW):
+                window, end, rest = (rest + block).rpartition(b"row>")
+                if len(rest) > 8 * _WINDOW:
+                    window, rest = window + end + rest, b""
+                if window:
                     yield window + end
             yield rest
 
@@ -132,11 +149,30 @@ def text(cell: Any) -> str:
 
 def tables(source: Source) -> list[XlsxTable]:
     """All sheets. Raises Unreadable: file-encrypted, file-truncated, zip-bomb, file-type."""
-    archive = None
+    book = None
     if source.container == "xlsx":
-        archive = _sane_archive(source)
+        book = xlsx_archive.contents(xlsx_archive.opened(source))
+        if book.large:
+            return _streamed(book)
     elif _contains(source, _PASSWORD):
         raise Unreadable("file-encrypted")
+    return _whole(source, book)
+
+
+def _streamed(book: xlsx_archive.Contents) -> list[XlsxTable]:
+    texts = Texts(book)
+    return [
+        XlsxTable(
+            StreamedSheet(book, part.name, part.path, texts),
+            hidden=part.hidden,
+            serial1904=book.serial1904,
+            part=(book.archive, part.path),
+        )
+        for part in book.sheets
+    ]
+
+
+def _whole(source: Source, contents: xlsx_archive.Contents | None) -> list[XlsxTable]:
     try:
         source.rewind()
         book = CalamineWorkbook.from_filelike(_Whole(source.file))
@@ -144,13 +180,14 @@ def tables(source: Source) -> list[XlsxTable]:
         if "password" in str(error).lower() or _sealed_biff(source):
             raise Unreadable("file-encrypted") from error
         raise Unreadable("file-truncated") from error
-    serial1904, paths = _workbook(archive) if archive else (False, {})
+    paths = contents.paths if contents else {}
+    serial1904 = contents is not None and contents.serial1904
     found = []
     for meta in book.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         hidden = meta.visible != SheetVisibleEnum.Visible
-        part = (archive, paths[meta.name]) if meta.name in paths else None
+        part = (contents.archive, paths[meta.name]) if contents and meta.name in paths else None
         try:
             sheet = book.get_sheet_by_name(meta.name)
         except CalamineError as error:
@@ -178,34 +215,6 @@ class _Whole(io.RawIOBase):
         return True
 
 
-def _sane_archive(source: Source) -> zipfile.ZipFile:
-    try:
-        archive = zipfile.ZipFile(source.rewind())
-        parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Unreadable("file-truncated") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("file-encrypted")
-    unpacked = sum(part.file_size for part in parts)
-    dense = any(
-        part.file_size > (16 << 20) and part.file_size > MAX_RATIO * max(part.compress_size, 1)
-        for part in parts
-    )
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or dense:
-        raise Unreadable("zip-bomb", unpacked=unpacked >> 20, limit=MAX_UNPACKED >> 20)
-    if "xl/workbook.xml" not in archive.namelist() and not any(
-        name.endswith(("workbook.bin", "content.xml")) for name in archive.namelist()
-    ):
-        raise Unreadable("file-type")
-    try:
-        damaged = archive.testzip()  # also catches a part that unpacks to more than it says
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:
-        raise Unreadable("file-truncated") from error
-    if damaged:
-        raise Unreadable("file-truncated")
-    return archive
-
-
 def _contains(source: Source, needle: bytes) -> bool:
     handle = source.rewind()
     tail = b""
@@ -231,28 +240,3 @@ def _sealed_biff(source: Source) -> bool:
             return True
         at += 4 + int.from_bytes(data[at + 2 : at + 4], "little")
     return False
-
-
-def _workbook(archive: zipfile.ZipFile) -> tuple[bool, dict[str, str]]:
-    """Whether dates count from 1904, and the part of each sheet by its name."""
-    from lxml import etree
-
-    safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        book = etree.fromstring(archive.read("xl/workbook.xml"), safe)
-        relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), safe)
-    except (KeyError, etree.XMLSyntaxError, zipfile.BadZipFile):
-        return False, {}
-    targets = {rel.get("Id"): rel.get("Target", "") for rel in relations}
-    paths: dict[str, str] = {}
-    serial1904 = False
-    for element in book.iter("{*}workbookPr", "{*}sheet"):
-        if element.tag.endswith("}workbookPr"):
-            serial1904 = element.get("date1904", "0") in ("1", "true")
-            continue
-        link = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-        target = targets.get(link, "").removeprefix("/")
-        path = target if target.startswith("xl/") else f"xl/{target}"
-        if path in archive.namelist():
-            paths[element.get("name", "")] = path
-    return serial1904, paths

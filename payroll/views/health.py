@@ -1,7 +1,6 @@
 """The pages of feed health, by project and by sender, and their exports."""
 
 import datetime as dt
-import io
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from openpyxl import Workbook
 
 from payroll import health
 from payroll import senders as by_sender
@@ -19,10 +17,9 @@ from payroll.statements import StatementGap, gaps_of
 from projects import scope
 from projects.access import SENDERS, members_only
 from projects.models import Account, Conflict, Project
-from wagewatch import audit
+from wagewatch import audit, xlsx
 from wagewatch.paging import capped_count
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 100
 
 
@@ -40,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = _asked(request, everything)
     if request.GET.get("format") == "xlsx":
         audit.record(request.user, "feed-health-exported", member, rows=len(rows))
-        response = HttpResponse(_xlsx(rows), content_type=XLSX)
+        response = HttpResponse(_xlsx(rows), content_type=xlsx.TYPE)
         response["Content-Disposition"] = f'attachment; filename="feed-health-{today}.xlsx"'
         return response
     context = {
@@ -71,7 +68,7 @@ def senders(request: HttpRequest) -> HttpResponse:
     ]
     if request.GET.get("format") == "xlsx":
         audit.record(request.user, "feed-senders-exported", member, rows=len(rows))
-        response = HttpResponse(_senders_xlsx(rows), content_type=XLSX)
+        response = HttpResponse(_senders_xlsx(rows), content_type=xlsx.TYPE)
         response["Content-Disposition"] = f'attachment; filename="feed-senders-{today}.xlsx"'
         return response
     counts = {k: sum(o.late > 0 for o in everything if o.kind == k) for k in by_sender.KINDS}
@@ -85,20 +82,17 @@ def senders(request: HttpRequest) -> HttpResponse:
 
 
 def _senders_xlsx(rows: list[by_sender.Sender]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Feed health by sender"))
-    sheet.append(
-        [_("Kind"), _("Sender"), _("Details"), _("Accounts or projects"), _("Of them late"),
-         _("Last sent"), _("Reaches"), _("Working days late")]
+    headings = (
+        (_("Kind"), 14), (_("Sender"), 30), (_("Details"), 30), (_("Accounts or projects"), 14),
+        (_("Of them late"), 12), (_("Last sent"), 14), (_("Reaches"), 14),
+        (_("Working days late"), 16),
     )  # fmt: skip
-    for one in rows:
-        sheet.append(
-            [str(SENDER[one.kind]), one.name, one.detail, one.covers, one.behind, one.heard,
-             one.reaches, one.late]
-        )  # fmt: skip
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
+    cells = (
+        (str(SENDER[one.kind]), one.name, one.detail, one.covers, one.behind, one.heard,
+         one.reaches, one.late)
+        for one in rows
+    )  # fmt: skip
+    return xlsx.table(_("Feed health by sender"), headings, cells)
 
 
 def _gaps(member: Any, today: dt.date) -> list[tuple[Account, StatementGap]]:
@@ -128,17 +122,14 @@ def _asked(request: HttpRequest, rows: list[health.Health]) -> list[health.Healt
 
 
 def _xlsx(rows: list[health.Health]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Feed health"))
-    sheet.append(
-        [_("Kind"), _("Project code"), _("Project"), _("Region"), _("Who sends"), _("Month"),
-         _("Should reach"), _("Reaches"), _("Working days late")]
+    headings = (
+        (_("Kind"), 14), (_("Project code"), 18), (_("Project"), 36), (_("Region"), 14),
+        (_("Who sends"), 30), (_("Month"), 10), (_("Should reach"), 14), (_("Reaches"), 14),
+        (_("Working days late"), 16),
     )  # fmt: skip
-    for one in rows:
-        sheet.append(
-            [str(KIND[one.kind]), one.project_code, one.project, one.region, one.sender,
-             one.month, one.expected, one.last, one.late]
-        )  # fmt: skip
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
+    cells = (
+        (str(KIND[one.kind]), one.project_code, one.project, one.region, one.sender, one.month,
+         one.expected, one.last, one.late)
+        for one in rows
+    )  # fmt: skip
+    return xlsx.table(_("Feed health"), headings, cells)

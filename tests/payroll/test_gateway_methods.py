@@ -289,6 +289,9 @@ def test_corp_upload_makes_a_company_and_renames_only_its_own(vendor: Site) -> N
     new = {"corpCode": credit_code(77), "corpName": "新来劳务有限公司", "areaCode": "330902"}
     assert vendor.push("Corp.Upload", new)["status"] == 20
     assert Company.objects.get(code=credit_code(77)).name == "新来劳务有限公司"
+    said = vendor.push("Corp.Upload", new | {"areaCode": "浙江"})
+    assert [error["code"] for error in said["result"]] == ["area-code"]
+    assert vendor.push("Corp.Upload", new | {"areaCode": "310115"})["status"] == 20  # elsewhere
     result = vendor.push("Corp.Upload", {"corpCode": SUB, "corpName": "别的名字"})
     assert (result["status"], [h["code"] for h in result["hints"]]) == (20, ["corp-name-other"])
     assert Company.objects.get(code=SUB).name == SUB_NAME

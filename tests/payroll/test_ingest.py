@@ -21,6 +21,7 @@ from tests.payroll.files import (
     card,
     csv_bytes,
     name,
+    participant_rows,
     person,
     project_row,
     punch_row,
@@ -135,3 +136,11 @@ def test_a_card_only_on_the_sheet_is_kept_unregistered(city):
     city([sheet_row(1, payRollBankCardNumber=card(77))], APRIL)
     new = WorkerCard.objects.get(registered=False)
     assert (new.number, new.worker.name, new.known_from) == (card(77), name(1), APRIL)
+
+
+def test_a_party_does_not_leave_after_today(city):
+    rows = participant_rows()
+    leaves = [{**row, "exitTime": "2026-04-10" if n == 2 else ""} for n, row in enumerate(rows)]
+    feed = city(leaves, dt.date(2026, 4, 9))
+    assert [issue.code for issue in feed.issues.all()] == ["date-future"]
+    assert city(leaves, dt.date(2026, 4, 10), "b.csv").status == "accepted"

@@ -91,6 +91,15 @@ def test_export_and_search(client: Client) -> None:
     assert "示例软件" not in client.get(f"{address}?kind=bank").content.decode()
 
 
+def test_a_name_that_begins_with_an_equals_sign_is_no_formula(client: Client) -> None:
+    made = built()
+    vendor(made, "=1+1", timezone.now() - dt.timedelta(days=30))
+    client.force_login(made.users["general_a"])
+    data = client.get("/feeds/health/senders/?format=xlsx").content
+    cells = [cell for row in load_workbook(io.BytesIO(data)).worksheets[0] for cell in row]
+    assert [cell.data_type for cell in cells if cell.value == "=1+1"] == ["s"]
+
+
 def test_queries_do_not_grow(django_assert_num_queries: Any) -> None:
     made = built()
 

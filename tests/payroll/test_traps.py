@@ -227,6 +227,11 @@ def test_a_row_that_breaks_the_table(city):
     assert codes(city(quote, APRIL)) == ["csv-broken"]
 
 
+def test_a_lone_carriage_return_in_the_last_row(city):
+    data = csv_bytes([sheet_row(1), sheet_row(2)]).rstrip(b"\r\n")
+    assert "internal" not in codes(city(data + b"\rx", APRIL))
+
+
 # workbooks
 
 
