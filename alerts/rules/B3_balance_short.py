@@ -53,7 +53,7 @@ class BalanceShort(Rule):
     responsible = ("owner", "general")
     params = (
         Param("days", 5, "days", 1, 20, Text("发薪日前天数", "Days before the payday")),
-        Param("stale", 5, "days", 1, 31, Text("银行数据最多滞后", "Bank data at most this old")),
+        Param("stale", 4, "days", 1, 31, Text("银行数据最多滞后", "Bank data at most this old")),
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:

@@ -231,7 +231,7 @@ def test_b3_without_statements_the_entries_are_summed() -> None:
 def test_b3_marks_old_bank_data() -> None:
     project = city.project()
     city.sheet(project, "2026-03", {city.worker(project): "5000"})
-    city.statement(project, day("2026-04-05"), closing="100")
+    city.statement(project, day("2026-04-06"), closing="100")
     judge("2026-04-10")
     assert not the("B3").data_missing
     judge("2026-04-11")
