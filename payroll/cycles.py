@@ -36,6 +36,8 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
 
 def fill(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
     """Refill Cycle alone. The paydays must be there (paydays.fill)."""
+    if project_ids is not None and not project_ids:
+        return 0
     statement, values = _statement(as_of, project_ids)
     _empty(project_ids)
     with connection.cursor() as cursor:

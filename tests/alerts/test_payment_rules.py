@@ -68,7 +68,7 @@ def test_e1_evidence_can_be_checked_by_hand(site) -> None:
     assert sum(Decimal(row["unpaid"]) for row in rows) == warning.amount
     assert [source["filename"] for source in warning.evidence["sources"]] == ["三月工资.xlsx"]
     assert [party["role"] for party in warning.evidence["responsible"]] == ["employer", "owner"]
-    assert warning.evidence["parameters"] == {"orange": "8", "red": "31"}
+    assert warning.evidence["parameters"] == {"grace_days": "0", "orange": "8", "red": "31"}
     assert warning.evidence["clears"]["zh"] and warning.evidence["clears"]["en"]
 
 
