@@ -198,7 +198,8 @@ def make(workers: int) -> None:
         "sealed": vault.encrypt("330902198001011232"),
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        for model in (Feed, Sheet, SheetLine, BankEntry, BankStatement):  # columns not named are empty
+        # Columns not named are empty.
+        for model in (Feed, Sheet, SheetLine, BankEntry, BankStatement):
             for column in model._meta.concrete_fields:
                 if isinstance(column, (CharField, BooleanField)):
                     empty = "false" if isinstance(column, BooleanField) else "''"
