@@ -137,7 +137,9 @@ def _is_red(
     ]
     if rule == "E7" and len(open_now) < 3:
         return False
-    return site.account_open is None or max(open_now, default=dt.date.max) <= city.last_bank_day(day)
+    return site.account_open is None or max(open_now, default=dt.date.max) <= city.last_bank_day(
+        day
+    )
 
 
 def _payday(city: City, site: Site, item: dict) -> dt.date:
