@@ -35,11 +35,11 @@ class WorkerRow:
 
 
 def sheets(cycle: Cycle) -> list[Sheet]:
-    """Every version of the cycle's sheet, the newest first."""
+    """Every version of the cycle's sheet, the one received last first, whatever was loaded when."""
     found = Sheet.objects.filter(
         project=cycle.project_id, employer=cycle.employer_id, month=cycle.month
     )
-    return list(found.select_related("feed").order_by("-version"))
+    return list(found.select_related("feed").order_by("-known_from", "-version"))
 
 
 def rows(cycle: Cycle, sheet: Sheet | None, as_of: dt.date) -> list[WorkerRow]:

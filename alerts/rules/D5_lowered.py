@@ -185,9 +185,9 @@ class _Books:
         self.lines: dict[tuple[int, int, Month], Line] = {}
         self.of_worker: dict[attendance.Stay, list[tuple[int, Line]]] = defaultdict(list)
         sheets = Sheet.objects.filter(project__in=projects, known_from__lte=as_of)
-        for pk, project, employer, month, since, until in sheets.order_by("version").values_list(
-            "pk", "project", "employer", "month", "known_from", "known_until"
-        ):
+        for pk, project, employer, month, since, until in sheets.order_by(
+            "known_from", "version"
+        ).values_list("pk", "project", "employer", "month", "known_from", "known_until"):
             version = Version(pk, (project, employer, month), since, until)
             self.versions[version.cycle].append(version)
             self.by_key[pk] = version

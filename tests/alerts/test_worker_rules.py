@@ -10,7 +10,7 @@ from alerts import engine
 from alerts.models import Level, RuleParameter, Warning
 from alerts.rules import catalogue
 from alerts.rules.base import Scope
-from payroll.models import AttendanceDay, Confirmation, SheetLine
+from payroll.models import AttendanceDay, Confirmation, Sheet, SheetLine
 from projects.models import Engagement, MinimumWage, Project
 from tests import factories as city
 from tests.alerts.judge import day, judge, opened, the, value
@@ -545,6 +545,17 @@ def test_d5_lowered_after_the_date_on_the_sheet(net: Any, signed: Any, fires: bo
         assert warning.amount == Decimal(6000) - Decimal(net or 0)
         assert value(warning, "Lowered by", "arithmetic") == f"{warning.amount:.2f}"
         assert warning.company == person.employer and warning.month == Month.parse("2026-03")
+
+
+def test_d5_versions_count_in_the_order_received_whatever_the_order_loaded() -> None:
+    project, person, _ = case()
+    revise(project, person, "5000", "2026-04-08", confirmed_on=None)
+    signed = revise(project, person, "5000", "2026-04-12", confirmed_on=day("2026-04-11"))
+    Sheet.objects.filter(pk=signed.pk).update(version=0)  # its file was loaded first
+    judge("2026-04-08")
+    assert the("D5").amount == 1000
+    judge("2026-04-12")
+    assert not opened("D5")
 
 
 def test_d5_what_was_not_confirmed_may_be_corrected() -> None:
