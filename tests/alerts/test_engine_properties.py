@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ from projects.models import Project
 
 END = dt.date(2026, 6, 9)
 """Within the city's time: what comes later must make no difference either."""
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "5"))
+"""More, and other ones each time, when asked for: CONTRIBUTING.md."""
 FIRST = ("projects", "participants", "accounts", "workers")
 """What the other feeds name must be known before them, whatever the order."""
 
@@ -134,11 +137,11 @@ def journeys(draw: st.DrawFn) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.django_db
 @settings(
-    max_examples=5,
+    max_examples=EXAMPLES,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
-    derandomize=True,
+    derandomize="PROPERTY_EXAMPLES" not in os.environ,
 )
 @given(journey=journeys())
 def test_the_way_in_makes_no_difference(
