@@ -81,6 +81,14 @@ DUTIES: dict[str, Duty] = {
         basis=("Reg. 55(1)",),
         sanctions=(s.ACCOUNT,),
     ),
+    "C2": Duty(
+        fact="{month}有{workers}名农民工未经实名制登记或者未订立劳动合同（书面协议）即进场施工",
+        order="对“{project}”项目{month}未登记或者未订立劳动合同（书面协议）即进场的农民工补办实名制登记，"
+        "依法订立劳动合同或者书面协议；未办理的，不得安排进场施工",
+        basis=("Reg. 55(3)",),
+        sanctions=(s.REAL_NAME,),
+        annex="未经实名制登记或者未订立劳动合同而出勤的人员名单",
+    ),
     "C3": Duty(
         fact="{month}工资支付表列有{workers}名当月无出勤记录的人员",
         order="逐人核实“{project}”项目{month}工资支付表所列无出勤记录的人员，据实更正工资支付表"
@@ -119,6 +127,7 @@ DUTIES: dict[str, Duty] = {
         annex="工资发放账户不符的农民工名单",
     ),
     "E7": _WAGES,
+    "F1": _WAGES,
 }
 
 # What 56(1) says of a subcontractor's pay sheet, 15 and 54(2) say of every employer's ledger.

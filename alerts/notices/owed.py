@@ -107,9 +107,10 @@ def find(warnings: Sequence[Warning], day: dt.date) -> Owed:
 
 
 def _keys(warning: Warning, day: dt.date) -> list[CycleKey]:
-    """The cycles that a warning may be about: its own; for a run (E7) all from its first month."""
+    """The cycles that a warning may be about: its own; all from its first month for a run (E7) and
+    for a project where work has ended (F1)."""
     first = cast(Month, warning.month)
-    last = Month.of(day) if warning.rule == "E7" else first
+    last = Month.of(day) if warning.rule in ("E7", "F1") else first
     return [
         (warning.project_id, warning.company_id, Month(ordinal))
         for ordinal in range(first.ordinal, last.ordinal + 1)

@@ -19,7 +19,7 @@ from alerts.models.notice import NoticeIsFixed
 from alerts.notices.duties import DUTIES
 from payroll import paydays
 from payroll.models import SheetLine
-from projects.models import Member, WorkerCard
+from projects.models import Member, ProjectStatus, WorkerCard
 from tests import factories as facts
 from tests import notice_factories as make
 from tests.notice_factories import issue, text_of
@@ -215,7 +215,7 @@ def test_every_sanction_comes_after_the_day(city):
     from alerts.notices import sanctions
 
     texts = [value for name, value in vars(sanctions).items() if name.isupper()]
-    assert len(texts) == 13
+    assert len(texts) == 14
     assert all(
         ("逾期不" in t) or ("拒不改正" in t) or ("不支付" in t) or ("严重" in t) for t in texts
     )
@@ -374,6 +374,14 @@ def faulty_city() -> None:
     for _ in range(2):
         facts.attend(facts.worker(site, third), "2026-03")  # D1
     facts.attend(facts.worker(site), "2026-03")  # D1 of the general contractor
+    stranger = facts.worker(bare, registered=False)
+    facts.attend(stranger, "2026-04", days=[dt.date(2026, 4, 20)])  # C2
+    over = facts.project(status=ProjectStatus.COMPLETED, complete_date=dt.date(2026, 4, 1))
+    last = facts.worker(over)
+    for month in ("2026-01", "2026-03"):  # February was paid
+        facts.attend(last, month)
+        facts.sheet(over, month, {last: "5000"})  # F1, E1
+    facts.statement(over, dt.date(2026, 4, 23))
     facts.debit(site, facts.worker(bare), "8000", dt.date(2026, 4, 10))  # B4
     facts.statement(site, dt.date(2026, 4, 23))
     assert made and silent
@@ -393,6 +401,8 @@ def test_every_warning_of_the_engine_that_carries_a_duty_can_be_served(city):
         assert "附件1" in served[rule] and DUTIES[rule].annex in served[rule], rule
         assert "3309**********" in served[rule], rule
     assert "2026年2月、3月" in served["E7"]
+    assert "10,000.00" in served["F1"] and "2026年1月、3月" in served["F1"]
+    assert "第五十五条第（三）项" in served["C2"] and DUTIES["C2"].annex in served["C2"]
 
 
 def test_a_company_with_all_its_warnings_gets_one_order(city):
