@@ -85,7 +85,7 @@ def duty_item(warning: Warning) -> dict[str, str]:
     known = [
         f"{fact['label']['zh'].translate(_WIDE)}：{_shown(fact)}"
         for fact in warning.evidence.get("facts", [])
-        if str(fact.get("value", ""))
+        if fact.get("value")
     ]
     files = [
         f"{figures.date(dt.date.fromisoformat(source['received_on']))}收到的文件“{source['filename']}”"
@@ -99,7 +99,8 @@ def duty_item(warning: Warning) -> dict[str, str]:
 
 
 def _shown(fact: dict[str, Any]) -> str:
-    value, kind = str(fact["value"]), fact.get("kind")
+    found, kind = fact["value"], fact.get("kind")
+    value = str(found["zh"] if isinstance(found, dict) else found)
     if not value:
         return ""
     if kind == "money":

@@ -110,7 +110,11 @@ class NoPermit(Rule):
             made.fact(
                 "说明",
                 "Note",
-                "交通、水利项目可凭开工报告开工,请主管部门补报 / may have a start report instead",
+                Text(
+                    "交通、水利项目可凭开工报告开工,请主管部门补报",
+                    "Transport and water projects may have a start report instead; their regulator "
+                    "is asked to report it",
+                ),
             )
         made.step("", "出勤人数", "People seen at work", finding.workers, "count")
         made.step("=", "当日有效的施工许可", "Permits in force on the day", 0, "count")

@@ -16,7 +16,7 @@ from wagewatch.bilingual import Text
 from wagewatch.known import known_on
 
 ACCOUNT_FACTS = ("account__project", "account__number", "status", "close_date", "known_from")
-STATES = {"frozen": "冻结 / frozen", "closed": "销户 / closed"}
+STATES = {"frozen": Text("冻结", "Frozen"), "closed": Text("销户", "Closed")}
 EMPLOYER = Column("employer", "用工单位", "Employer")
 
 

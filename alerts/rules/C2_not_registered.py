@@ -170,7 +170,7 @@ class NotRegistered(Rule):
                     "worker": name,
                     "id": identity.mask_id(number),
                     "team": team,
-                    "reason": "、".join(_reasons(one)),
+                    "reason": _joined(_reasons(one)),
                     "days": one["days"],
                     "first": one["first"],
                     "last": one["last"],
@@ -187,8 +187,10 @@ class NotRegistered(Rule):
         made.fact(
             "应有",
             "What was due",
-            "进场前实名登记并订立劳动合同或者书面用工协议 / registration and a labour contract "
-            "or written agreement before entry",
+            Text(
+                "进场前实名登记并订立劳动合同或者书面用工协议",
+                "Registration and a labour contract or written agreement before entry",
+            ),
         )
         made.step("", "未登记的工人", "Workers not registered", strangers, "count")
         made.step(
@@ -205,18 +207,22 @@ class NotRegistered(Rule):
         return made
 
 
-def _reasons(one: dict[str, Any]) -> list[str]:
+def _joined(reasons: list[Text]) -> Text:
+    return Text("、".join(one.zh for one in reasons), ", ".join(one.en for one in reasons))
+
+
+def _reasons(one: dict[str, Any]) -> list[Text]:
     if not one["registered"]:
-        return ["未登记 not registered"]
+        return [Text("未登记", "not registered")]
     found = []
     if one["contract"] is None:
-        found.append("无合同 no contract")
+        found.append(Text("无合同", "no contract"))
     elif one["contract"] > one["first"]:
-        found.append("合同晚于出勤 contract later")
+        found.append(Text("合同晚于出勤", "contract later than attendance"))
     if one["entry"] and one["entry"] > one["first"]:
-        found.append("早于登记进场 before the registered entry")
+        found.append(Text("早于登记进场", "before the registered entry"))
     if one["exit"] and one["exit"] < one["last"]:
-        found.append("退场后出勤 after the registered exit")
+        found.append(Text("退场后出勤", "after the registered exit"))
     return found
 
 

@@ -33,6 +33,7 @@ COLUMNS = (
     Column("word", "本人意见", "The worker's word"),
 )
 Verdict = Confirmation.Verdict
+DISPUTED, NO_WORD = Text("有异议", "Disputed"), Text("未确认", "None")
 
 
 class NotConfirmed(Rule):
@@ -114,7 +115,7 @@ class NotConfirmed(Rule):
                     "file": file,
                     "month": worked,
                     "net": net,
-                    "word": "有异议 disputed" if words[pk] else "未确认 none",
+                    "word": DISPUTED if words[pk] else NO_WORD,
                 }
             )
         return [_one(finding, lines[finding.cycle], feeds[finding.cycle]) for finding in findings]

@@ -152,9 +152,10 @@ class BelowMinimum(Rule):
         made.fact("自何日起执行", "In force from", data["valid_from"], "date")
         made.fact("依据文件", "Document it rests on", data["document"])
         if data["reported"]:
-            made.fact(
-                "说明", "Note", "该标准尚待与公布文本核对 / value yet to be confirmed with the text"
+            note = Text(
+                "该标准尚待与公布文本核对", "The value is yet to be confirmed with the text"
             )
+            made.fact("说明", "Note", note)
         made.fact("出满勤天数", "Days of a full month", data["days"], "days")
         due = data["monthly"] * len(rows)
         made.step("", f"最低工资 × {len(rows)} 人", f"Minimum wage x {len(rows)}", due, "money")

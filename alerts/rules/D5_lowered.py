@@ -42,7 +42,8 @@ COLUMNS = (
     Column("elsewhere", "移至其他工资表", "Moved to other sheets", "money"),
     Column("lowered", "减少", "Lowered by", "money"),
 )
-BY_PHONE, BY_DATE = "手机 phone", "签字日期 date on the sheet"
+BY_PHONE, BY_DATE = "phone", "date"
+SAID = {BY_PHONE: Text("手机", "By phone"), BY_DATE: Text("签字日期", "Date on the sheet")}
 Verdict = Confirmation.Verdict
 
 
@@ -260,7 +261,8 @@ def _one(finding: Finding, lines: dict[int, tuple[Any, ...]]) -> Evidence:
     for one in mine:
         name, number, row, file, feed = lines[one.before.pk]
         made.feeds.add(feed)
-        new_row, new_file = None, "已删去 removed"
+        new_row: int | None = None
+        new_file: str | Text = Text("已删去", "Removed")
         if one.now:
             _, _, new_row, new_file, feed = lines[one.now.pk]
             made.feeds.add(feed)
@@ -272,7 +274,7 @@ def _one(finding: Finding, lines: dict[int, tuple[Any, ...]]) -> Evidence:
                 "old_file": file,
                 "old_row": row,
                 "confirmed": one.before.on,
-                "by": one.before.by,
+                "by": SAID[one.before.by],
                 "before": one.before.net,
                 "new_file": new_file,
                 "new_row": new_row,

@@ -23,7 +23,11 @@ from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
 
-STOPPED = (ProjectStatus.COMPLETED, ProjectStatus.SUSPENDED)
+STATES = {
+    ProjectStatus.COMPLETED: Text("完工", "Completed"),
+    ProjectStatus.SUSPENDED: Text("停工", "Suspended"),
+}
+STOPPED = tuple(STATES)
 
 
 class CompletedUnpaid(Rule):
@@ -75,7 +79,7 @@ class CompletedUnpaid(Rule):
 
     def _one(self, finding: Finding, sheets: dict[int, tuple[int, str]]) -> Evidence:
         data, made = finding.data, Evidence()
-        made.fact("项目状态", "State of the project", data["state"])
+        made.fact("项目状态", "State of the project", STATES[data["state"]])
         made.fact("完工或停工日期", "Completed or suspended on", data["stopped"], "date")
         made.fact("首个未发月份", "First month unpaid", finding.month, "month")
         made.fact("未发月数", "Months unpaid", len(data["cycles"]), "count")
@@ -95,7 +99,6 @@ def _finding(
     stopped: dt.date,
     covered: coverage.Coverage,
 ) -> Finding:
-    completed = status == ProjectStatus.COMPLETED
     stopped = min(stopped, as_of)  # the day of completion may be announced ahead
     return Finding(
         *key,
@@ -111,7 +114,7 @@ def _finding(
         data={
             "cycles": cycles,
             "sums": [(cycle.month, cycle.unpaid, cycle.sheet_id) for cycle in cycles],
-            "state": "完工 / completed" if completed else "停工 / suspended",
+            "state": status,
             "stopped": stopped,
             "covered": covered.until,
         },

@@ -132,10 +132,12 @@ def _evidence(finding: Finding, named: dict[str, str]) -> Evidence:
     made.fact("投诉编号", "Complaint", finding.subject)
     made.fact("收到日期", "Received", data["received"], "date")
     made.fact("受理(转办)日期", "Taken up or passed on", data["begun"], "date")
-    made.fact("渠道", "Channel", _channel(data["channel"]))
+    made.fact("渠道", "Channel", CHANNELS[data["channel"]])
     made.fact("期限届满", "Last day in time", data["last"], "date")
     if data["provisional"]:
-        note = "工作日按未公布的日历推算 / by a calendar that is not announced yet"
+        note = Text(
+            "工作日按未公布的日历推算", "Working days are by a calendar that is not announced yet"
+        )
         made.fact("说明", "Note", note)
     made.step("", "已过工作日", "Working days passed", data["passed"], "days")
     made.step("-", "法定工作日", "Working days allowed", data["allowed"], "days")
@@ -144,14 +146,9 @@ def _evidence(finding: Finding, named: dict[str, str]) -> Evidence:
     return made
 
 
-def _channel(code: str) -> str:
-    """In both languages, as evidence is kept."""
-    return CHANNELS[code]
-
-
 CHANNELS = {
-    "12345": "12345热线 / hotline",
-    "portal": "网站 / website",
-    "qr": "现场二维码 / QR code on site",
-    "visit": "来访 / visit",
+    "12345": Text("12345热线", "Hotline 12345"),
+    "portal": Text("网站", "Website"),
+    "qr": Text("现场二维码", "QR code on site"),
+    "visit": Text("来访", "Visit"),
 }

@@ -27,10 +27,10 @@ from wagewatch.calendars import DAY, WorkingDays
 SHOWN = (WarningEvent.Act.OPENED, WarningEvent.Act.REOPENED, WarningEvent.Act.RESTORED)
 """The steps from which on a company sees the matter."""
 WORDS = {
-    Level.BLUE: "蓝色 / Blue",
-    Level.YELLOW: "黄色 / Yellow",
-    Level.ORANGE: "橙色 / Orange",
-    Level.RED: "红色 / Red",
+    Level.BLUE: Text("蓝色", "Blue"),
+    Level.YELLOW: Text("黄色", "Yellow"),
+    Level.ORANGE: Text("橙色", "Orange"),
+    Level.RED: Text("红色", "Red"),
 }
 COLUMNS = (
     Column("warning", "预警编号", "Warning", "count"),
@@ -166,7 +166,7 @@ class NoAnswer(Rule):
         made.fact("未答复的预警", "Warnings unanswered", len(finding.raises), "count")
         made.fact("最早公开日期", "First shown on", data["shown"], "date")
         made.fact("最早答复期限", "First answer due", data["first"], "date")
-        account = "有 / yes" if data["account"] else "无 / no"
+        account = Text("有", "Yes") if data["account"] else Text("无", "No")
         made.fact("企业在本系统的账号", "The company has a sign-in here", account)
         made.step("", "公开以来工作日", "Working days since shown", passed, "days")
         made.step("-", "答复工作日", "Working days to answer", allowed, "days")
@@ -185,7 +185,7 @@ def _row(pk: int, why: Raise, rules: dict[int, str], data: dict[str, Any]) -> di
     title = catalogue()[rules[pk]].title
     return {
         "warning": pk,
-        "rule": f"{rules[pk]} {title.zh} / {title.en}",
+        "rule": Text(f"{rules[pk]} {title.zh}", f"{rules[pk]} {title.en}"),
         "month": data["months"][pk],
         "shown": why.shown_on,
         "due": why.due_on,

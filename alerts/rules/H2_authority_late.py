@@ -17,8 +17,11 @@ COLUMNS = (
     Column("due", "期限", "Time limit", "date"),
     Column("over", "超过工作日", "Working days over", "count"),
 )
-TAKE_UP = "接收移交案件 / to take up the case handed over"
-REPORT = "报告办理情况 / to report on the case"
+TAKE_UP, REPORT = "take_up", "report"
+SAID = {
+    TAKE_UP: Text("接收移交案件", "To take up the case handed over"),
+    REPORT: Text("报告办理情况", "To report on the case"),
+}
 
 
 class Late(NamedTuple):
@@ -102,6 +105,9 @@ def _evidence(as_of: dt.date, finding: Finding, calendar: WorkingDays) -> Eviden
     made.step("=", "超过工作日", "Working days over", passed - allowed, "days")
     made.table(
         COLUMNS,
-        (one._asdict() | {"over": calendar.between(one.due, as_of)} for one in late),
+        (
+            one._asdict() | {"duty": SAID[one.duty], "over": calendar.between(one.due, as_of)}
+            for one in late
+        ),
     )
     return made

@@ -11,7 +11,10 @@ from alerts.rules.evidence import Evidence
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY, WorkingDays
 
-PROVISIONAL = "当年放假安排尚未公布,期限为暂定 / calendar not yet announced, the day is provisional"
+PROVISIONAL = Text(
+    "当年放假安排尚未公布,期限为暂定",
+    "That year's holidays are not announced yet: the day is provisional",
+)
 
 
 class InvestigationOverdue(Rule):

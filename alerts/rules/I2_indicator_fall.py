@@ -22,12 +22,12 @@ MONTHS = 6
 """The mean is that of this many months before; a fall is shown for as many months after."""
 
 KINDS = {
-    "electricity": "用电 / electricity",
-    "water": "用水 / water",
-    "gas": "用气 / gas",
-    "tax": "纳税 / tax paid",
-    "insurance": "社会保险缴费 / social insurance paid",
-    "credit": "信用评分 / credit score",
+    "electricity": Text("用电", "Electricity"),
+    "water": Text("用水", "Water"),
+    "gas": Text("用气", "Gas"),
+    "tax": Text("纳税", "Tax paid"),
+    "insurance": Text("社会保险缴费", "Social insurance paid"),
+    "credit": Text("信用评分", "Credit score"),
 }
 COLUMNS = (
     Column("month", "月份", "Month", "month"),

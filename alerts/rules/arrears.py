@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from alerts.rules.base import ORANGE, RED, YELLOW, Finding, Param, Scope, Values
+from alerts.rules.base import ORANGE, RED, YELLOW, ZERO, Finding, Param, Scope, Values
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import claims, coverage
 from payroll.claims import Claim
@@ -15,6 +15,7 @@ from payroll.models import Cycle, Sheet
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
+from wagewatch.months import Month
 
 LATENESS = (
     Param(
@@ -176,11 +177,14 @@ def sheets(cycles: Iterable[Cycle]) -> dict[int, tuple[int, str]]:
 def add_cycles(
     made: Evidence, cycles: Sequence[Cycle], total: Decimal, held: dict[int, tuple[int, str]]
 ) -> None:
-    """The unpaid sums of several cycles, their total, and a row for each; `held` are their
-    sheets."""
-    for index, cycle in enumerate(cycles):
-        zh, en = f"{cycle.month} 未发", f"Unpaid for {cycle.month}"
-        made.step("+" if index else "", zh, en, cycle.unpaid, "money")
+    """What several cycles leave unpaid month by month, the total, and a row for each cycle;
+    `held` are their sheets."""
+    months: dict[Month, Decimal] = {}
+    for cycle in cycles:
+        months[cycle.month] = months.get(cycle.month, ZERO) + cycle.unpaid
+    for index, (month, unpaid) in enumerate(sorted(months.items())):
+        zh, en = f"{month} 未发", f"Unpaid for {month}"
+        made.step("+" if index else "", zh, en, unpaid, "money")
     made.step("=", "未发合计", "Unpaid in all", total, "money")
     made.table(
         CYCLE_COLUMNS,

@@ -16,7 +16,8 @@ Evidence is JSON, so that a warning keeps what it was judged by:
     data_missing  bool           a feed the rule needs does not reach far enough
     as_of       date             the day this evidence speaks of
 
-KIND is one of text, money (CNY, two places), date, days, count, month.
+KIND is one of text, money (CNY, two places), date, days, count, month. A text that is a word of the
+catalogue and no received value is {zh, en} instead of str: papers print the Chinese alone.
 """
 
 import datetime as dt

@@ -31,7 +31,7 @@ class Evidence:
     facts: list[dict[str, Any]] = field(default_factory=list)
     arithmetic: list[dict[str, Any]] = field(default_factory=list)
     columns: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[dict[str, str]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     feeds: set[int] = field(default_factory=set)
     authority: dict[str, str] = field(default_factory=dict)
     """Code and name of the authority in charge, of a rule that holds one responsible."""
@@ -78,10 +78,13 @@ def label(zh: str, en: str) -> dict[str, str]:
     return {"zh": zh, "en": en}
 
 
-def shown(value: Any) -> str:
-    """A value as it stands in evidence: sums with two places, dates as ISO, nothing as ""."""
+def shown(value: Any) -> str | dict[str, str]:
+    """A value as it stands in evidence: sums with two places, dates as ISO, nothing as "", words
+    of the catalogue in both languages."""
     if value is None:
         return ""
+    if isinstance(value, Text):
+        return label(value.zh, value.en)
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, dt.date):

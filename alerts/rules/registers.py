@@ -27,6 +27,11 @@ STALE = Param(
     "stale", 366, "days", 30, 3660, Text("登记数据最多多少日未更新", "Register at most this old")
 )
 
+FORMS = {
+    "cash": Text("现金", "Cash"),
+    "bank guarantee": Text("银行保函", "Bank guarantee"),
+    "insurance": Text("保险", "Insurance"),
+}
 COLUMNS = (
     Column("form", "形式", "Form"),
     Column("issuer", "出具机构", "Issuer"),
@@ -139,7 +144,7 @@ def add_securities(
         COLUMNS,
         (
             {
-                "form": one.form,
+                "form": FORMS.get(one.form, one.form),
                 "issuer": one.issuer,
                 "amount": one.amount,
                 "valid_from": one.valid_from,
@@ -153,7 +158,9 @@ def add_securities(
     made.feeds |= {one.feed for one in held if one.feed}
 
 
-def _state(one: Held, day: dt.date) -> str:
+def _state(one: Held, day: dt.date) -> Text:
     if one.valid_on(day):
-        return "有效 / valid"
-    return "未生效 / not yet" if one.valid_from > day else "已过期 / expired"
+        return Text("有效", "Valid")
+    if one.valid_from > day:
+        return Text("未生效", "Not yet in force")
+    return Text("已过期", "Expired")

@@ -32,4 +32,4 @@ def codes() -> list[str]:
 def value(warning: Warning, label: str, part: str = "facts") -> str:
     """The value of a fact (or a step of the arithmetic) by its English label."""
     [found] = [f["value"] for f in warning.evidence[part] if f["label"]["en"] == label]
-    return str(found)
+    return str(found["en"] if isinstance(found, dict) else found)

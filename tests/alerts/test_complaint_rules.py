@@ -158,7 +158,7 @@ def test_a_region_may_set_its_own_limits(site: Project) -> None:
 def test_a_year_without_a_calendar_says_so(site: Project) -> None:
     society.complaint(site, "2040-03-01")  # a Thursday
     judge("2040-03-09")
-    assert "未公布" in value(the("G1"), "Note")
+    assert "not announced" in value(the("G1"), "Note")
     CalendarNotice.objects.create(year=2040, document="通知", text="", entered_on=day("2040-01-02"))
     judge("2040-03-09")
     assert not [f for f in the("G1").evidence["facts"] if f["label"]["en"] == "Note"]

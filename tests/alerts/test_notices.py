@@ -402,6 +402,7 @@ def test_every_warning_of_the_engine_that_carries_a_duty_can_be_served(city):
         assert "3309**********" in served[rule], rule
     assert "2026年2月、3月" in served["E7"]
     assert "10,000.00" in served["F1"] and "2026年1月、3月" in served["F1"]
+    assert not any(" / " in text or "registration" in text for text in served.values())
     assert "第五十五条第（三）项" in served["C2"] and DUTIES["C2"].annex in served["C2"]
 
 

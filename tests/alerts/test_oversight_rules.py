@@ -71,9 +71,9 @@ def test_h1_raises_after_five_working_days_across_a_holiday(city: ui_city.City) 
     assert value(made, "Working days over", "arithmetic") == "1"
     [row] = [r for r in made.evidence["rows"] if r["warning"] == str(city.a.warning.pk)]
     assert (row["shown"], row["due"], row["before"], row["after"]) == (
-        "2026-04-30", "2026-05-11", "橙色 / Orange", "红色 / Red",
+        "2026-04-30", "2026-05-11", {"zh": "橙色", "en": "Orange"}, {"zh": "红色", "en": "Red"},
     )  # fmt: skip
-    assert value(made, "The company has a sign-in here") == "有 / yes"
+    assert value(made, "The company has a sign-in here") == "Yes"
 
 
 def test_h1_again_changes_nothing_and_an_earlier_day_is_told_again(city: ui_city.City) -> None:

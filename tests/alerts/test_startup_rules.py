@@ -126,7 +126,7 @@ def test_a2_renewed_reopened_and_replayed() -> None:
     judge("2026-06-01")
     assert the("A2", project=project).pk == warning.pk and levels("A2", project) == [Level.ORANGE]
     states = [row["state"] for row in the("A2", project=project).evidence["rows"]]
-    assert states == ["已过期 / expired"] * 2
+    assert states == [{"zh": "已过期", "en": "Expired"}] * 2
     judge("2026-03-25")
     assert the("A2", project=project).since == day("2026-03-21")
     judge("2026-03-26")

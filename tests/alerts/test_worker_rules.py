@@ -80,7 +80,7 @@ def test_c2_a_stranger_stands_under_the_general_contractor_until_registered() ->
     warning = the("C2")
     assert warning.company == project.contractor and warning.since == day("2026-03-03")
     assert value(warning, "Workers not registered", "arithmetic") == "1"
-    assert "未登记" in warning.evidence["rows"][0]["reason"]
+    assert "未登记" in warning.evidence["rows"][0]["reason"]["zh"]
     assert warning.evidence["rows"][0]["id"].count("*") > 4
     judge("2026-03-12")
     sub = city.company()
@@ -371,7 +371,7 @@ def test_d3_a_dispute_is_no_confirmation_whatever_the_sheet_says() -> None:
     judge("2026-04-16")
     warning = the("D3")
     assert value(warning, "Lines disputed by the worker", "arithmetic") == "1"
-    assert "有异议" in warning.evidence["rows"][0]["word"]
+    assert "有异议" in warning.evidence["rows"][0]["word"]["zh"]
     city.sheet(project, "2026-03", {person: "6500"}, known=day("2026-04-17"))
     judge("2026-04-17")
     assert not opened("D3")  # corrected and signed
@@ -573,7 +573,7 @@ def test_d5_the_workers_own_answer_is_replaced_by_an_own_answer_only() -> None:
     new = revise(project, person, "5000", "2026-04-08", confirmed_on=day("2026-04-07"))
     judge("2026-04-09")
     warning = the("D5")
-    assert "手机" in warning.evidence["rows"][0]["by"]
+    assert "手机" in warning.evidence["rows"][0]["by"]["zh"]
     answer(new.lines.get(engagement=person), "confirmed", "2026-04-10")
     judge("2026-04-10")
     assert not opened("D5")

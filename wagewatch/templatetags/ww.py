@@ -54,7 +54,7 @@ def evidence(value: Any, kind: str) -> str:
     """A value of stored evidence by its KIND (alerts/rules/base.py)."""
     if value in (None, ""):
         return "—"
-    return money(value) if kind == "money" else str(value)
+    return money(value) if kind == "money" else said(value)
 
 
 @register.filter
