@@ -8,7 +8,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -29,6 +29,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_CELLS = {
+    "出勤天数": "days", "应发": "gross", "扣除": "deductions", "实发": "gross",
+    "现金原因": "cash_reason",
+}  # fmt: skip
+
+
 @dataclass
 class EntryRow:
     """One worker in the form; amounts as typed. `card` is masked, "" when none is known."""
@@ -41,6 +47,8 @@ class EntryRow:
     cash_reason: str = ""
     gate_days: int | None = None
     said: str = ""
+    wrong: set[str] = field(default_factory=set)
+    """Names of the cells that `said` is about."""
 
     @property
     def net(self) -> str:
@@ -156,8 +164,13 @@ def submit(
     feed = ingest.process(feed)
     for issue in feed.issues.filter(severity="error", row__gte=FIRST_ROW):
         index = (issue.row or 0) - FIRST_ROW
-        if index < len(entered):
-            entered[index].said = " ".join((entered[index].said, str(render(issue)))).strip()
+        if index >= len(entered):
+            continue
+        row = entered[index]
+        if issue.column == "实发" and not row.net:
+            continue  # computed here, of what is no number and is told of already
+        row.said = " ".join((row.said, str(render(issue)))).strip()
+        row.wrong.add(_CELLS.get(issue.column, ""))
     return feed
 
 
