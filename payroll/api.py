@@ -142,8 +142,8 @@ class FeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
             )
 
         key = request.headers.get("Idempotency-Key", "")
-        said = (asked.validated_data.get("kind") or "", asked.validated_data.get("source", ""))
-        feed, again = once(request.auth, key, file, said, send) if key else (send(), False)
+        beside = (asked.validated_data.get("kind") or "", asked.validated_data.get("source", ""))
+        feed, again = once(request.auth, key, file, beside, send) if key else (send(), False)
         feed.refresh_from_db()
         headers = {"Location": f"/api/v1/feeds/{feed.pk}"}
         if again:
@@ -173,12 +173,12 @@ class FeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return response
 
 
-def once(token: Any, key: str, file: Any, said: tuple[str, ...], send: Any) -> tuple[Feed, bool]:
-    """The feed of this key, sent now or by an earlier call: (feed, earlier). `said`: what stands
+def once(token: Any, key: str, file: Any, beside: tuple[str, ...], send: Any) -> tuple[Feed, bool]:
+    """The feed of this key, sent now or by an earlier call: (feed, earlier). `beside`: what stands
     in the request beside the file."""
     if len(key) > 100:
         raise Problem("key-long", _("The idempotency key is longer than 100 signs."), 400)
-    digest = hashlib.sha256("\0".join(said).encode() if any(said) else b"")
+    digest = hashlib.sha256("\0".join(beside).encode() if any(beside) else b"")
     for block in file.chunks():
         digest.update(block)
     file.seek(0)
