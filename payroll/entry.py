@@ -95,10 +95,13 @@ def rows(project: Project, employer: Company, month: Month) -> list[EntryRow]:
     return made
 
 
+def held(project: Project, employer: Company, month: Month) -> Any:
+    """The month's sheet in force, which what is entered now corrects."""
+    return Sheet.objects.current().filter(project=project, employer=employer, month=month)
+
+
 def _sheet_lines(project: Project, employer: Company, month: Month) -> Any:
-    """The lines of the month's sheet in force."""
-    sheets = Sheet.objects.current().filter(project=project, employer=employer, month=month)
-    return SheetLine.objects.filter(sheet__in=sheets)
+    return SheetLine.objects.filter(sheet__in=held(project, employer, month))
 
 
 def _lines(project: Project, employer: Company, month: Month) -> dict[int, SheetLine]:
