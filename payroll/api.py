@@ -37,7 +37,7 @@ KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Up to 100 signs. The same key with the same file gives the first answer again.",
+    description="Up to 100 signs. The same key with the same request gives the first answer again.",
 )
 
 
@@ -142,7 +142,8 @@ class FeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
             )
 
         key = request.headers.get("Idempotency-Key", "")
-        feed, again = (once(request.auth, key, file, send)) if key else (send(), False)
+        beside = (asked.validated_data.get("kind") or "", asked.validated_data.get("source", ""))
+        feed, again = once(request.auth, key, file, beside, send) if key else (send(), False)
         feed.refresh_from_db()
         headers = {"Location": f"/api/v1/feeds/{feed.pk}"}
         if again:
@@ -172,11 +173,12 @@ class FeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return response
 
 
-def once(token: Any, key: str, file: Any, send: Any) -> tuple[Feed, bool]:
-    """The feed of this key, sent now or by an earlier call: (feed, earlier)."""
+def once(token: Any, key: str, file: Any, beside: tuple[str, ...], send: Any) -> tuple[Feed, bool]:
+    """The feed of this key, sent now or by an earlier call: (feed, earlier). `beside`: what stands
+    in the request beside the file."""
     if len(key) > 100:
         raise Problem("key-long", _("The idempotency key is longer than 100 signs."), 400)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("\0".join(beside).encode() if any(beside) else b"")
     for block in file.chunks():
         digest.update(block)
     file.seek(0)
@@ -188,7 +190,7 @@ def once(token: Any, key: str, file: Any, send: Any) -> tuple[Feed, bool]:
     except IntegrityError:
         call = ApiCall.objects.select_related("feed").get(token=token, key=key)
         if call.sha256 != digest.hexdigest():
-            said = _("This idempotency key was used for another file. Take a new one.")
+            said = _("This idempotency key was used for another request. Take a new one.")
             raise Problem("key-reused", said, 422) from None
         if call.feed is None:
             said = _("The first call with this key is still being worked on. Ask again soon.")

@@ -8,7 +8,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -29,6 +29,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_CELLS = {
+    "出勤天数": "days", "应发": "gross", "扣除": "deductions", "实发": "gross",
+    "现金原因": "cash_reason",
+}  # fmt: skip
+
+
 @dataclass
 class EntryRow:
     """One worker in the form; amounts as typed. `card` is masked, "" when none is known."""
@@ -41,6 +47,8 @@ class EntryRow:
     cash_reason: str = ""
     gate_days: int | None = None
     said: str = ""
+    wrong: set[str] = field(default_factory=set)
+    """Names of the cells that `said` is about."""
 
     @property
     def net(self) -> str:
@@ -87,10 +95,13 @@ def rows(project: Project, employer: Company, month: Month) -> list[EntryRow]:
     return made
 
 
+def held(project: Project, employer: Company, month: Month) -> Any:
+    """The month's sheet in force, which what is entered now corrects."""
+    return Sheet.objects.current().filter(project=project, employer=employer, month=month)
+
+
 def _sheet_lines(project: Project, employer: Company, month: Month) -> Any:
-    """The lines of the month's sheet in force."""
-    sheets = Sheet.objects.current().filter(project=project, employer=employer, month=month)
-    return SheetLine.objects.filter(sheet__in=sheets)
+    return SheetLine.objects.filter(sheet__in=held(project, employer, month))
 
 
 def _lines(project: Project, employer: Company, month: Month) -> dict[int, SheetLine]:
@@ -156,8 +167,13 @@ def submit(
     feed = ingest.process(feed)
     for issue in feed.issues.filter(severity="error", row__gte=FIRST_ROW):
         index = (issue.row or 0) - FIRST_ROW
-        if index < len(entered):
-            entered[index].said = " ".join((entered[index].said, str(render(issue)))).strip()
+        if index >= len(entered):
+            continue
+        row = entered[index]
+        if issue.column == "实发" and not row.net:
+            continue  # computed here, of what is no number and is told of already
+        row.said = " ".join((row.said, str(render(issue)))).strip()
+        row.wrong.add(_CELLS.get(issue.column, ""))
     return feed
 
 

@@ -9,6 +9,7 @@ comes back.
 import csv
 import datetime as dt
 import io
+import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from wagewatch import audit
 from wagewatch.months import Month
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+_REFUSED = ("Cc", "Cf", "Zl", "Zp", "Cs")
 FORMATS = {"csv": "text/csv", "xml": "application/xml"}
 
 
@@ -141,7 +143,15 @@ def as_csv(made: PaymentList) -> bytes:
     for number, one in enumerate(made.payments, start=1):
         purpose = f"{one.month.year}年{one.month.number}月工资"
         writer.writerow(
-            [number, one.name, one.card, one.bank, f"{one.amount:.2f}", purpose, one.reference]
+            [
+                number,
+                plain(one.name),
+                one.card,
+                plain(one.bank),
+                f"{one.amount:.2f}",
+                purpose,
+                one.reference,
+            ]
         )
     return text.getvalue().encode("utf-8-sig")
 
@@ -152,7 +162,7 @@ def as_xml(made: PaymentList, *, now: dt.datetime, today: dt.date) -> bytes:
     assert account is not None
     message = message_id(made.sheet, today)
     count, total = str(len(made.payments)), f"{made.total:.2f}"
-    debtor = made.sheet.project.contractor.name
+    debtor = plain(made.sheet.project.contractor.name)
     root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     top = _add(root, "CstmrCdtTrfInitn")
     head = _add(top, "GrpHdr")
@@ -160,7 +170,7 @@ def as_xml(made: PaymentList, *, now: dt.datetime, today: dt.date) -> bytes:
     _add(head, "CreDtTm", now.isoformat(timespec="seconds"))
     _add(head, "NbOfTxs", count)
     _add(head, "CtrlSum", total)
-    _add(_add(head, "InitgPty"), "Nm", debtor[:140])
+    _add(_add(head, "InitgPty"), "Nm", debtor)
     batch = _add(top, "PmtInf")
     _add(batch, "PmtInfId", message)
     _add(batch, "PmtMtd", "TRF")
@@ -169,12 +179,12 @@ def as_xml(made: PaymentList, *, now: dt.datetime, today: dt.date) -> bytes:
     _add(batch, "CtrlSum", total)
     _add(_add(_add(batch, "PmtTpInf"), "CtgyPurp"), "Cd", "SALA")
     _add(_add(batch, "ReqdExctnDt"), "Dt", today.isoformat())
-    _add(_add(batch, "Dbtr"), "Nm", debtor[:140])
+    _add(_add(batch, "Dbtr"), "Nm", debtor)
     own = _add(batch, "DbtrAcct")
     _add(_add(_add(own, "Id"), "Othr"), "Id", account.number)
     _add(own, "Ccy", "CNY")
     bank = _add(_add(batch, "DbtrAgt"), "FinInstnId")
-    _add(bank, "Nm", (account.bank_name or "NOTPROVIDED")[:140])
+    _add(bank, "Nm", plain(account.bank_name) or "NOTPROVIDED")
     _add(batch, "ChrgBr", "DEBT")  # the worker bears no charge
     for payment in made.payments:
         _transfer(batch, payment)
@@ -186,13 +196,23 @@ def _transfer(batch: Any, payment: Payment) -> None:
     _add(_add(one, "PmtId"), "EndToEndId", payment.reference)
     amount = _add(_add(one, "Amt"), "InstdAmt", f"{payment.amount:.2f}")
     amount.set("Ccy", "CNY")
-    if payment.bank:
-        _add(_add(_add(one, "CdtrAgt"), "FinInstnId"), "Nm", payment.bank[:140])
-    _add(_add(one, "Cdtr"), "Nm", payment.name[:140])
+    if bank := plain(payment.bank):
+        _add(_add(_add(one, "CdtrAgt"), "FinInstnId"), "Nm", bank)
+    _add(_add(one, "Cdtr"), "Nm", plain(payment.name))
     _add(_add(_add(_add(one, "CdtrAcct"), "Id"), "Othr"), "Id", payment.card)
     _add(_add(one, "Purp"), "Cd", "SALA")
     purpose = f"{payment.month.year}年{payment.month.number}月工资 {payment.reference}"
     _add(_add(one, "RmtInf"), "Ustrd", purpose)
+
+
+def plain(text: str) -> str:
+    """A name as Max140Text: what XML or a bank refuses (control characters, line ends, invisible
+    marks) is a space."""
+    kept = (
+        " " if unicodedata.category(sign) in _REFUSED or ord(sign) & 0xFFFE == 0xFFFE else sign
+        for sign in text
+    )
+    return " ".join("".join(kept).split())[:140].rstrip()
 
 
 def _add(parent: Any, name: str, text: str = "") -> Any:

@@ -192,11 +192,14 @@ def months(
 
 
 def clean_name(text: str) -> str:
-    """A person's or company's name in one spelling: width, dots, spaces between Chinese signs."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    """A person's or company's name in one spelling: width, dots, spaces between Chinese signs, no
+    invisible characters."""
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    if not text.isprintable():
+        text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf"))
     if re.search(r"[\u3400-\u9fff\U00020000-\U0003ffff]", text):
-        text = re.sub(r"\s+", "", text).translate(_DOTS)
-    return re.sub(r"\s+", " ", text)
+        text = text.replace(" ", "").translate(_DOTS)
+    return text.strip()
 
 
 def names(chunk: Chunk, name: str, issues: Issues) -> pd.Series:

@@ -81,6 +81,11 @@ MESSAGES: dict[str, Text] = {
         "The CSV cannot be read from row {row} on: more cells than headings, or a quotation mark "
         "that is not closed. Check that row.",
     ),
+    "csv-quotes": Text(
+        "CSV 第 {row} 行的一个单元格里含有 {lines} 行数据：有单独的引号把这些行连成了一格。请删去该行起多余的引号。",
+        "A cell of CSV row {row} holds {lines} rows of data: stray quotation marks made one cell of "
+        "them. Remove the quotation marks that do not belong from that row on.",
+    ),
     "csv-cut": Text(
         "最后一行（第 {row} 行）只有 {found} 列，应有 {expected} 列，且没有换行：文件可能没有传完整。请重新上传。",
         "The last row ({row}) has {found} cells instead of {expected} and no line end: the file was "

@@ -46,8 +46,10 @@ def numbers(chunk: Chunk, name: str, issues: Issues, places: int, low: str, high
         plain = columns._plain_number(value)
         if plain == "?":
             return "amount-text"
-        number = Decimal(plain).quantize(Decimal(1).scaleb(-places))
-        return number if Decimal(low) <= number <= Decimal(high) else "number-range"
+        number = Decimal(plain)
+        if not Decimal(low) <= number <= Decimal(high):
+            return "number-range"
+        return number.quantize(Decimal(1).scaleb(-places))
 
     found = columns._distinct(text, convert)
     codes = pd.Series(

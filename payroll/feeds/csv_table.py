@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,7 @@ from payroll.feeds.base import CHUNK_ROWS, Source
 
 _BLOCK = 1 << 20
 _PREVIEW_LINES = 40
+_LINE_END = re.compile(r"\r\n|\r|\n")
 csv.field_size_limit(1 << 20)
 
 
@@ -62,6 +65,7 @@ class CsvTable:
     def chunks(self, columns: dict[str, int], heading: int) -> Iterator[pd.DataFrame]:
         """Text columns by field name; the index is the row number."""
         width = len(self.preview[heading])
+        most = self._widest(heading)
         if self.encoding == "utf-8":
             handle: Any = self.source.rewind()
             handle.seek(self.start)
@@ -73,7 +77,7 @@ class CsvTable:
                 handle,
                 sep=self.delimiter,
                 header=None,
-                names=range(width + 1),
+                names=range(most),  # a wider row below is an error of the parser
                 index_col=False,
                 skiprows=heading + 1,
                 dtype="str",
@@ -86,9 +90,8 @@ class CsvTable:
                         frame.index.start + heading + 2, frame.index.stop + heading + 2
                     )
                     frame = frame.fillna("")
-                    beyond = frame.pop(width).str.strip().ne("").astype(bool)
-                    if beyond.any():
-                        raise Unreadable("csv-broken", row=int(beyond.idxmax()))
+                    _refuse_beyond(frame[list(range(width, most))])
+                    self._refuse_swallowed(frame, names, most)
                     yield frame[list(names)].rename(columns=names)
             if found := self._cut(width, heading):
                 raise Unreadable("csv-cut", row=frame.index.stop - 1, found=found, expected=width)
@@ -96,6 +99,36 @@ class CsvTable:
             return
         except pd.errors.ParserError as error:
             raise Unreadable("csv-broken", row=_line(str(error), heading)) from error
+
+    def _widest(self, heading: int) -> int:
+        """How many cells a row may have. Some programs end every row with a delimiter but not the
+        heading; one row with more cells than the others has a comma that was not quoted, and its
+        cells stand in wrong columns even where the last of them are empty. Raises Unreadable."""
+        width = len(self.preview[heading])
+        below = self.preview[heading + 1 :]
+        lengths = Counter(len(row) for row in below if len(row) >= width and any(row))
+        most = max(lengths, key=lambda length: (lengths[length], -length), default=width)
+        for row, cells in enumerate(below, start=heading + 2):
+            if len(cells) > most:
+                raise Unreadable("csv-broken", row=row)
+        return most
+
+    def _refuse_swallowed(self, frame: pd.DataFrame, names: dict[int, str], most: int) -> None:
+        """Two stray quotation marks, at the edges of two cells of a column, make one cell of the
+        rows between them, which no parser sees. Raises Unreadable."""
+        for position in range(most):
+            if names.get(position) == "text":
+                continue  # the words of a complaint may have any form
+            column = frame[position]
+            broken = column.str.contains(r"[\r\n]").astype(bool)
+            for row, cell in column[broken].items():
+                first, *middle, last = (
+                    line.count(self.delimiter) for line in _LINE_END.split(cell)
+                )
+                if (first, *middle) == (most - 1 - position, *[most - 1] * len(middle)) and (
+                    last >= position
+                ):
+                    raise Unreadable("csv-quotes", row=int(row), lines=len(middle) + 2)
 
     def _cut(self, width: int, heading: int) -> int:
         """How many cells the last row has, when it alone has too few and no line end; else 0."""
@@ -106,6 +139,14 @@ class CsvTable:
         cells = next(csv.reader([tail], delimiter=self.delimiter), []) if tail.strip() else []
         whole = all(len(row) >= width for row in self.preview[heading + 1 : -1] if row)
         return len(cells) if whole and 1 < len(cells) < width else 0
+
+
+def _refuse_beyond(cells: pd.DataFrame) -> None:
+    """Beyond the headings there may be empty cells only. Raises Unreadable."""
+    for _, column in cells.items():
+        beyond = column.str.strip().ne("").astype(bool)
+        if beyond.any():
+            raise Unreadable("csv-broken", row=int(beyond.idxmax()))
 
 
 def _line(message: str, heading: int) -> int | None:

@@ -41,6 +41,8 @@ _START = re.compile(r"^:20:")
 _TAG = re.compile(r"^:(NS|[0-9]{2}[A-Z]?):")
 _TAIL = re.compile(r"^:(62|64|65)[A-Z]?:")
 _RETURN_TYPES = ("NRTI", "FRTI", "SRTI")
+LONGEST_REFERENCE = 35
+"""Of a payer's reference (Max35Text of ISO 20022)."""
 _OPTIONS = mt940.Options.all()
 
 
@@ -206,6 +208,8 @@ def _entry(line: int, lines: list[str], issues: Issues) -> dict[str, str] | None
         return None
     returned = mark.startswith("R") or facts.get("id") in _RETURN_TYPES
     said = parties(facts)
+    if len(said.get("endToEnd", "")) > LONGEST_REFERENCE:  # words that the bank wrote behind it
+        said["purpose"] = " ".join(filter(None, [said["purpose"], said.pop("endToEnd")]))
     own = str(facts.get("customer_reference") or "").strip()
     return {
         "bookedAt": str(facts.get("entry_date") or facts["date"]),

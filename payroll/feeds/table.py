@@ -31,6 +31,8 @@ class Layout:
     block: dict[str, str] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
     title_month: str = ""
+    top: int = 0
+    """Index of the first heading row: the one before `heading` where two were merged."""
 
 
 class TableReader(Reader):
@@ -150,13 +152,18 @@ def find(rows: Sequence[Sequence[str]], reader: TableReader) -> Layout | None:
     best: Layout | None = None
     for index, row in enumerate(rows[:PREVIEW]):
         layout = _layout(index, row, reader)
+        if index + 1 < len(rows) and (merged := _merged(row, rows[index + 1])):
+            both = _layout(index + 1, merged, reader)
+            if len(both.columns) >= len(layout.columns):
+                both.top = index
+                layout = both
         if best is None or len(layout.columns) > len(best.columns):
             best = layout
     if best is None or len(best.columns) < 2:
         return None
-    best.block = _block(rows[: best.heading], reader.block)
+    best.block = _block(rows[: best.top], reader.block)
     if reader.block:
-        best.title_month = _title_month(rows[: best.heading])
+        best.title_month = _title_month(rows[: best.top])
     if any(name not in best.columns and name not in best.block for name in reader.required):
         return None
     return best
@@ -198,7 +205,28 @@ def _layout(index: int, row: Sequence[str], reader: TableReader) -> Layout:
         else:
             columns[name] = position
             written[name] = str(text).strip()
-    return Layout(index, columns, written, extra, {}, twice)
+    return Layout(index, columns, written, extra, {}, twice, top=index)
+
+
+def _merged(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
+    """Two heading rows as one: cells merged downwards have their text in the upper row, the parts
+    of one merged sideways (应发工资 over 基本工资 and 加班工资) theirs in the lower. None when the
+    lower row is no heading: it has figures, or nothing stands beneath a cell merged sideways."""
+    beneath = [position for position, text in enumerate(lower) if text.strip()]
+    if len(beneath) < 2 or any(sign.isdigit() for text in lower for sign in text):
+        return None
+    wide = [*upper, *[""] * (len(lower) - len(upper))]
+    sideways = any(not wide[position].strip() for position in beneath)
+    downwards = any(
+        text.strip() and not (position < len(lower) and lower[position].strip())
+        for position, text in enumerate(upper)
+    )
+    if not (sideways and downwards):
+        return None
+    return [
+        lower[position] if position < len(lower) and lower[position].strip() else text
+        for position, text in enumerate(wide)
+    ]
 
 
 def _block(rows: Sequence[Sequence[str]], fields: Sequence[Field]) -> dict[str, str]:

@@ -13,6 +13,10 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def accepted(self) -> "FeedQuerySet":
         return self.filter(status=Feed.Status.ACCEPTED)
 
+    def open(self) -> "FeedQuerySet":
+        """Not read to the end yet."""
+        return self.filter(status__in=(Feed.Status.RECEIVED, Feed.Status.RUNNING))
+
     def visible_to(self, member: Any) -> "FeedQuerySet":
         """What the member's own organisation sent; authorities see what came for their territory
         from anybody of it (by the projects it touched)."""

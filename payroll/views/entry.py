@@ -61,7 +61,11 @@ def enter(request: HttpRequest) -> HttpResponse:
         context["feed"] = feed
         context["empty"] = feed is None
     context |= dict(zip(("project", "employer", "month"), place, strict=True))
-    context |= {"rows": rows, "kept": entry.back_pay(*place)}
+    context |= {
+        "rows": rows,
+        "kept": entry.back_pay(*place),
+        "held": entry.held(*place).first(),
+    }
     status = 200 if request.method == "GET" else 400
     return render(request, "payroll/entry.html", context, status=status)
 

@@ -51,6 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "filter": asked,
         "page": paged(asked.qs, ("-pk",), request.GET),
+        "running": rows.open().filter(sender=request.user.pk).order_by("-pk")[:MOST_FILES],
         "template_form": _template_form(request) if member.role in EMPLOYERS else None,
         "limit": settings.FEED_MAX_BYTES >> 20,
         "terminals": Terminal.objects.visible_to(member).select_related("project")[:MOST_TERMINALS],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
@@ -115,6 +116,12 @@ def test_an_idempotency_key_counts_once(city: ui_city.City) -> None:
     assert Feed.objects.filter(channel="api").count() == 1
     other = send(client, BAD + b"\n", **{"Idempotency-Key": "k1"})
     assert (other.status_code, other.json()["code"]) == (422, "key-reused")
+    named = client.post(
+        "/api/v1/feeds",
+        {"file": SimpleUploadedFile("f.csv", BAD), "kind": "bank"},
+        headers={"Idempotency-Key": "k1"},
+    )
+    assert (named.status_code, named.json()["code"]) == (422, "key-reused")
     theirs = send(caller(city, "sub_b"), BAD, **{"Idempotency-Key": "k1"})
     assert "Idempotent-Replay" not in theirs
 

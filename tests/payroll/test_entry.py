@@ -58,6 +58,7 @@ def test_what_is_entered_becomes_a_sheet_and_a_correction_a_version(clients):
     line = sheet.lines.get(engagement=engaged(0))
     assert vault.blind(card(0)) == line.card_hash and line.days == 21
     first = engaged(0)
+    assert "已按本表第 1 版填入" in clients["sub"].get("/sheets/entry/", PLACE).content.decode()
     clients["sub"].post("/sheets/entry/", form(**{f"gross-{first.pk}": "6300"}))
     assert Sheet.objects.current().get().version == 2
 
@@ -82,6 +83,7 @@ def test_wrong_amounts_stand_beside_their_worker_and_nothing_is_lost(clients):
     rows = {row.engagement: row for row in page.context["rows"]}
     mine, other = rows[engaged(0)], rows[engaged(1)]
     assert mine.said and not other.said
+    assert (mine.wrong, mine.said.count("sechs")) == ({"gross"}, 1)  # net is not told as well
     assert (mine.gross, other.gross) == ("sechs", "6200")
 
 

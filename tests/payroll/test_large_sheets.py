@@ -22,7 +22,9 @@ from tests.payroll.files import sheet_row
 from tests.payroll.test_sheet_reading import (  # noqa: F401 (each again, read row by row)
     test_a_wrong_total_of_the_second_table_is_told_with_its_row,
     test_headings_repeated_on_each_page_go_on_with_the_same_table,
+    test_merged_headings_of_two_rows,
     test_several_months_below_each_other_in_one_sheet,
+    test_the_rows_below_merged_headings_keep_their_numbers_and_total,
 )
 from tests.payroll.test_traps import (  # noqa: F401 (each again, read row by row)
     test_a_formula_without_a_value,

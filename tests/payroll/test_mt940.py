@@ -51,6 +51,18 @@ def test_numbered_fields_in_gb18030_and_swift_blocks(city):
     assert (known.opening, str(known.closing)) == (1000, "901000.50")
 
 
+def test_words_behind_a_reference_are_purpose_and_refuse_nothing(city):
+    """As SEPA banks write returns: the reason stands behind EREF+, in the next subfields."""
+    text = sample("mt940_structured.sta").decode("gb18030")
+    words = "TFNR 40005 00005?21MTLG:" + "账户已销户退回代发工资" * 8
+    data = text.replace("EREF+GZ-1?21SVWZ+账户已销户", f"EREF+{words}")
+    assert data != text
+    feed = city(data.encode("gb18030"), DAY, "a.sta")
+    assert feed.status == "accepted", codes(feed)
+    back = BankEntry.objects.get(is_return=True)
+    assert back.end_to_end == "" and "TFNR 40005 00005" in back.purpose
+
+
 def test_slashed_codes_and_two_statements(city):
     feed = city(sample("mt940_slashed.txt"), DAY, "a.txt")
     assert feed.status == "accepted", codes(feed)

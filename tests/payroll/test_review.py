@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from lxml import etree
 
 from payroll import payment_list, references, review
 from payroll.models import PaymentMatch, Review, Sheet
-from projects.models import Company, Member, Worker
+from projects.models import Account, Company, Member, Worker
 from tests.payroll.conftest import codes
 from tests.payroll.files import ACCOUNT, GENERAL, OWNER, SUB, card, name, sheet_row
 from wagewatch.models import AuditEntry
@@ -107,33 +108,22 @@ def taken(sheet, form: str) -> bytes:
     return payment_list.take(sheet, form, user, now=NOW, today=NOW.date())
 
 
-ORDER = {
-    "CstmrCdtTrfInitn": ["GrpHdr", "PmtInf"],
-    "GrpHdr": ["MsgId", "CreDtTm", "Authstn", "NbOfTxs", "CtrlSum", "InitgPty", "FwdgAgt"],
-    "PmtInf": [
-        "PmtInfId", "PmtMtd", "BtchBookg", "NbOfTxs", "CtrlSum", "PmtTpInf", "ReqdExctnDt",
-        "PoolgAdjstmntDt", "Dbtr", "DbtrAcct", "DbtrAgt", "DbtrAgtAcct", "InstrForDbtrAgt",
-        "UltmtDbtr", "ChrgBr", "ChrgsAcct", "ChrgsAcctAgt", "CdtTrfTxInf",
-    ],
-    "PmtTpInf": ["InstrPrty", "SvcLvl", "LclInstrm", "CtgyPurp"],
-    "DbtrAcct": ["Id", "Tp", "Ccy", "Nm", "Prxy"],
-    "CdtTrfTxInf": [
-        "PmtId", "PmtTpInf", "Amt", "XchgRateInf", "ChrgBr", "ChqInstr", "UltmtDbtr",
-        "IntrmyAgt1", "CdtrAgt", "CdtrAgtAcct", "Cdtr", "CdtrAcct", "UltmtCdtr",
-        "InstrForCdtrAgt", "InstrForDbtrAgt", "Purp", "RgltryRptg", "Tax", "RltdRmtInf", "RmtInf",
-    ],
-    "PmtId": ["InstrId", "EndToEndId", "UETR"],
-}  # fmt: skip
-"""Children in the order of pain.001.001.09's schema."""
+def refused_by_the_schema(xml: bytes) -> str:
+    """What the published XSD of pain.001.001.09 says against it; "" when it is valid."""
+    place = files("sepaxml") / "schemas" / "pain.001.001.09.xsd"
+    schema = etree.XMLSchema(etree.fromstring(place.read_bytes()))
+    schema.validate(etree.fromstring(xml))
+    return str(schema.error_log)
 
 
-def test_the_elements_stand_in_the_order_of_the_schema(sheet):
-    root = etree.fromstring(taken(sheet, "xml"))
-    assert root.tag == f"{NS}Document"
-    for parent, order in ORDER.items():
-        for element in root.iter(f"{NS}{parent}"):
-            places = [order.index(child.tag.removeprefix(NS)) for child in element]
-            assert places == sorted(places), parent
+def test_the_list_fits_the_published_schema_and_adds_up(sheet):
+    xml = taken(sheet, "xml")
+    root = etree.fromstring(xml)
+    assert refused_by_the_schema(xml) == ""
+    moved = etree.tostring(root).replace(b"<GrpHdr>", b"<X>").replace(b"</GrpHdr>", b"</X>")
+    assert "GrpHdr" in refused_by_the_schema(moved)
+    amounts = [Decimal(e.text) for e in root.iter(f"{NS}InstdAmt")]
+    assert (len(amounts), sum(amounts)) == (3, 18000) and min(amounts) > 0
     batch = root.find(f".//{NS}PmtInf")
     for head in (root.find(f".//{NS}GrpHdr"), batch):
         assert head.findtext(f"{NS}NbOfTxs") == "3"
@@ -145,6 +135,29 @@ def test_the_elements_stand_in_the_order_of_the_schema(sheet):
     assert len(set(names)) == 3 and all(len(text) <= 35 for text in names)
     entry = AuditEntry.objects.get(act="payment-list-taken")
     assert entry.detail["payments"] == 3 and card(0) not in str(entry.detail)
+
+
+ODD = "\x0b张\u200b\u2028三\ufffe<&>]]>" + "长" * 200
+
+
+def test_names_that_xml_or_the_schema_would_refuse(sheet):
+    """Kept as far as they can be: no failure, no invalid list, no name without characters."""
+    for place, field in ((sheet.project.contractor, "name"), (Account.objects.get(), "bank_name")):
+        setattr(place, field, ODD[: place._meta.get_field(field).max_length])
+        place.save()
+    line = sheet.lines.order_by("row").first()
+    line.engagement.worker.name = ODD[:100]
+    line.engagement.worker.save()
+    line.engagement.worker.cards.update(bank_name="\n \x07")
+    xml = taken(sheet, "xml")
+    assert refused_by_the_schema(xml) == ""
+    root = etree.fromstring(xml)
+    assert root.findtext(f".//{NS}Dbtr/{NS}Nm") == ("张 三 <&>]]>" + "长" * 200)[:140]
+    one = root.find(f".//{NS}CdtTrfTxInf")
+    assert one.findtext(f"{NS}Cdtr/{NS}Nm").startswith("张 三 <&>]]>长")
+    assert one.find(f"{NS}CdtrAgt") is None
+    rows = list(csv.reader(io.StringIO(taken(sheet, "csv").decode("utf-8-sig"))))
+    assert rows[1][1].startswith("张 三 <&>]]>长") and len(rows) == 4
 
 
 def test_the_csv_says_the_same(sheet):

@@ -29,6 +29,63 @@ def test_an_old_excel_file_with_two_months(city):
     assert (line.cash_reason, line.card_hash, line.net) == ("本人无银行卡", None, 5500)
 
 
+def merged_headings() -> openpyxl.Workbook:
+    """As companies print them: a merged title, a merged block, and headings of two rows."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["2026年3月农民工工资支付表"])
+    block = [f"项目编码：{PROJECT}", f"企业统一社会信用代码：{SUB}", "所属月份：2026-03"]
+    sheet.append([block[0], "", "", block[1], "", "", block[2]])
+    sheet.append(["序号", "姓名", "身份证号", "工资（元）", "", "", "扣除", "实发", "工资卡号"])
+    sheet.append(["", "", "", "基本工资", "加班工资", "应发", "", "", ""])
+    for n in range(3):
+        sums = [5000, 1000 + n, 6000 + n, 0, 6000 + n]
+        sheet.append([str(n + 1), name(n), person(n), *sums, card(n)])
+    sheet.append(["合计", "", "", 15000, 3003, 18003, 0, 18003])
+    for place in ("A1:I1", "A2:C2", "D2:F2", "G2:I2", "D3:F3"):
+        sheet.merge_cells(place)
+    for column in "ABCGHI":
+        sheet.merge_cells(f"{column}3:{column}4")
+    return book
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def test_merged_headings_of_two_rows(city):
+    feed = city(saved(merged_headings()), APRIL, "三月.xlsx")
+    assert (feed.status, feed.accepted) == ("accepted", 3), codes(feed)
+    assert list(SheetLine.objects.order_by("row").values_list("gross", "net")) == [
+        (6000 + n, 6000 + n) for n in range(3)
+    ]
+    assert [issue.values["columns"] for issue in feed.issues.all()] == ["基本工资、加班工资"]
+
+
+def test_the_rows_below_merged_headings_keep_their_numbers_and_total(city):
+    book = merged_headings()
+    book.active["F6"], book.active["F8"] = 7000, 18003
+    feed = city(saved(book), APRIL, "三月.xlsx")
+    found = {(i.code, i.row, i.column) for i in feed.issues.filter(severity="error")}
+    assert found == {("net-mismatch", 6, "实发"), ("total-mismatch", 8, "应发")}
+
+
+def test_a_row_of_words_below_the_headings_is_no_second_heading(city):
+    book = merged_headings()
+    sheet = book.active
+    sheet.unmerge_cells("D3:F3")
+    for column in "ABCGHI":
+        sheet.unmerge_cells(f"{column}3:{column}4")
+    for column, text in enumerate(["序号", "姓名", "身份证号", "甲", "乙", "应发"], start=1):
+        sheet.cell(3, column, text)
+    for column, text in enumerate(["", "张三", "无", "", "", "无", "", "无"], start=1):
+        sheet.cell(4, column, text or None)
+    feed = city(saved(book), APRIL, "三月.xlsx")
+    assert {i.row for i in feed.issues.filter(severity="error")} == {4}
+
+
 def test_an_old_excel_file_with_a_password_is_told_so(city):
     """A FILEPASS record after the first BOF is how BIFF8 says that what follows is encrypted."""
     at = XLS.index(b"\x09\x08\x10\x00\x00\x06") + 20

@@ -103,6 +103,7 @@ def test_personal_data_are_not_readable_in_the_table(city):
         ({"people": "十二"}, "amount-text"),
         ({"amount": "-1"}, "number-range"),
         ({"amount": "9999999999"}, "number-range"),
+        ({"amount": "828363833103551888783048704"}, "number-range"),
         ({"text": "欠" * 4001}, "text-long"),
         ({"acceptedAt": "2026-03-01"}, "complaint-order"),
         ({"acceptedAt": "2026-03-05", "answeredAt": "2026-03-04"}, "complaint-order"),

@@ -127,6 +127,8 @@ TRAPS = [
     Trap("half-uploaded.xlsx", "file-truncated", None, "", "", "没有传完整", "completely",
          made=books.half_uploaded),
     Trap("half-uploaded.csv", "csv-cut", 3, "", "", "没有传完整", "completely"),
+    Trap("comma-unquoted.csv", "csv-broken", 3, "", "", "列数多于表头", "more cells"),
+    Trap("quotes-stray.csv", "csv-quotes", 2, "", "", "引号", "quotation marks"),
     Trap("half-uploaded.xml", "xml-broken", 5, "", "", "不完整", "incomplete"),
     Trap("zip-bomb.xlsx", "zip-bomb", None, "", "", "过大", "implausibly", made=books.zip_bomb),
     Trap("zip-lying.xlsx", "file-truncated", None, "", "", "没有传完整", "completely",

@@ -135,6 +135,13 @@ def files() -> dict[str, bytes]:
             + "]>"
             + head.replace("R1", "&i;")
         ).encode(),
+        "comma-unquoted.csv": b"6,000,0,6000".join(sound.rsplit(b"6000,0,6000", 1)),
+        "quotes-stray.csv": (
+            sound.decode()
+            .replace("木工", '"木工', 1)
+            .replace("木工一班,钱", '木工一班",钱')
+            .encode()
+        ),
         "empty.csv": b"\xef\xbb\xbf\r\n",
     }
 
