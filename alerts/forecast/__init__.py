@@ -102,6 +102,17 @@ class Outlook:
         return Confidence.MEDIUM if reasons & _MEDIUM else Confidence.HIGH
 
     @property
+    def paid_late(self) -> list[bool]:
+        """Of the last paydays that bank data reach: whether wages were unpaid after it, or paid
+        later. No balance foretells a payer that is late though the money is there; its record
+        may."""
+        return [late for day, late in self.needs.paid_late if not self.covered.misses(day)]
+
+    @property
+    def late_before(self) -> int:
+        return sum(self.paid_late)
+
+    @property
     def sheets_missing(self) -> int:
         return sum(one.basis != wages.SHEET for one in self.needs.wages)
 
