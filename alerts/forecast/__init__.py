@@ -218,6 +218,8 @@ def row(one: Outlook) -> Forecast:
             "reasons": one.reasons,
             "missing": [w.company for w in one.needs.wages if w.basis != wages.SHEET],
             "covered": one.covered.until,
+            "late_before": one.late_before,
+            "paydays_before": len(one.paid_late),
         },
     )
 

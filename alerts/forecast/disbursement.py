@@ -5,8 +5,9 @@ now reach, until the payday. Their mean is what to expect: an owner that is late
 (it usually had paid by this day of the month) paid nothing in that stretch, and counts for nothing.
 No more than its usual sum for a cycle less what has come since the last payday.
 
-Without a record the agreed monthly labour cost stands, less what has come, by the share of the
-cycle that is still ahead: the nearer the payday, the less is to be hoped for.
+Without a record the owner is taken at its word: the agreed monthly labour cost stands, less what
+has come. Once the sheets are due, five days before the payday, it should be there: from then on the
+less is to be hoped for, the nearer the payday.
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from django.db.models import Sum
 
 from alerts.forecast.wages import ZERO
 from payroll.models import BankEntry
+from payroll.paydays import SHEET_DUE_DAYS
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
 
@@ -98,7 +100,7 @@ def expected(
     if agreed is not None:
         made.basis = AGREED
         made.high = max(ZERO, agreed - made.credited)
-        ahead = Decimal((payday - until).days) / (payday - paydays[0]).days
+        ahead = Decimal(max(0, (payday - until).days)) / SHEET_DUE_DAYS
         made.amount = (made.high * min(ahead, Decimal(1))).quantize(ZERO)
     return made
 

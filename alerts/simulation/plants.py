@@ -137,7 +137,7 @@ def balance_short(city: City, site: Site, variant: int) -> None:
     """The labour cost comes the day before the payday each month: paid in time, but on the edge. In
     one variant it does not come in time for one payday."""
     if variant % 2 == 1:
-        _not_enough(city, site)
+        _not_enough(city, site, variant // 2)
         return
     site.pay_day = 5
     clean_life(city, site)
@@ -162,9 +162,10 @@ def balance_short(city: City, site: Site, variant: int) -> None:
             expect(city, site, "E1", cycle.crew.company, cycle.month, cycle.payday + DAY, known)
 
 
-def _not_enough(city: City, site: Site) -> None:
-    """In one month the owner pays all but a trifle on the 28th only: the account lacks the money on
-    the payday, and nobody is paid until then."""
+def _not_enough(city: City, site: Site, variant: int) -> None:
+    """In one month the owner pays in time a trifle, a quarter, or nothing of the labour cost, and
+    the rest on the 28th: on the payday the account lacks the money, and nobody is paid until
+    then."""
     site.pay_day = 20
     clean_life(city, site)
     place = min(3, len(city.months) - 1)
@@ -172,12 +173,16 @@ def _not_enough(city: City, site: Site) -> None:
         day, amount = site.credits[month]
         site.credits[month] = (day, amount - 20000)
     month = city.months[place]
-    day, amount = site.credits[month]
-    trifle, late = Decimal(1000), month.first.replace(day=28)
-    site.credits[month] = (day, trifle)
-    site.payments.append(
-        Payment(late, amount - trifle, site.owner.name, "", "人工费拨付", credit=True)
-    )
+    day, amount = site.credits.pop(month)
+    in_time = (Decimal(1000), (amount / 4).quantize(Decimal(1)), Decimal(0))[variant % 3]
+    late = month.first.replace(day=28)
+    if in_time:
+        site.credits[month] = (day, in_time)
+    else:
+        since = (month - 1).first.replace(day=5) + 32 * DAY
+        expect(city, site, "B1", site.owner, None, since, city.bank_known(late))
+    rest = amount - in_time
+    site.payments.append(Payment(late, rest, site.owner.name, "", "人工费拨付", credit=True))
     for cycle in site.cycles:
         if cycle.month == month - 1:
             cycle.pay_on = late
