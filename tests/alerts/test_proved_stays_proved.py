@@ -45,7 +45,7 @@ def test_f1_holds_the_proved_month_against_the_company() -> None:
     warning = the("F1")
     assert not warning.data_missing and (warning.amount, warning.month) == (15000, MARCH)
     assert len(warning.evidence["rows"]) == 1
-    assert the("E1", month=APRIL).data_missing and the("E1", month=APRIL).folded_under is None
+    assert the("E1", month=APRIL).data_missing
     file_comes(project, "2026-05-15", "2026-05-18")
     judge("2026-05-18")
     assert not the("F1").data_missing and the("F1").amount == 30000
