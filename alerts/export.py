@@ -151,7 +151,7 @@ def differences_xlsx(rows: Iterable[dict[str, Any]]) -> bytes:
         (_("Difference"), 12), (_("Project code"), 20), (_("Project"), 34), (_("Company"), 32),
         (_("Month worked"), 12), (_("First day now"), 12), (_("First day tried"), 12),
         (_("Level now"), 10), (_("Level tried"), 10), (_("Payday"), 12),
-        (_("Wages missing from"), 12), (_("What became of it"), 18),
+        (_("Wages missing from"), 12), (_("Complaint of"), 12), (_("What became of it"), 18),
     ]  # fmt: skip
     return table(_("Differences"), headings, map(_difference, rows))
 
@@ -161,6 +161,6 @@ def _difference(row: dict[str, Any]) -> list[str]:
         row["kind_label"], row["project"], row["project_name"], row["company_name"], row["month"],
         row["now_first"], row["tried_first"], row["now_level"] and row["now_level"].label,
         row["tried_level"] and row["tried_level"].label, row["payday"], row["arrears_on"],
-        row["outcome_label"],
+        row.get("complaint_on"), row["outcome_label"],
     )  # fmt: skip
     return [str(value or "") for value in values]
