@@ -115,7 +115,7 @@ def test_what_people_made_of_the_warnings(django_user_model: Any) -> None:
 
 
 def test_days_before_the_complaint() -> None:
-    """E1 from 16 April (orange tried from day 3). Four projects: two complaints, from the 26th; one on
+    """E1 from 16 April. Four projects: two complaints, the first on the 26th; one on
     the payday itself, so that it came first; one about another month; one that was refused."""
     told, early, other, refused = late(), late(), late(), late()
     society.complaint(told, "2026-04-26")
