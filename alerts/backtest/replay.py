@@ -25,13 +25,14 @@ Key = tuple[int, int, Month | None, str]
 @dataclass
 class Life:
     """What became of one matter over the days replayed. `steps` are its levels from the day on
-    which each was first found (0: no longer found); `shown` whether on any day it stood by itself,
+    which each was first found (0: no longer found); `data_missing` whether it was asked about on
+    every day and accused on none; `shown` whether on any day it stood by itself,
     and not folded under a matter that explains it."""
 
     steps: list[tuple[dt.date, int]] = field(default_factory=list)
     workers: int = 0
     amount: Decimal = ZERO
-    data_missing: bool = False
+    data_missing: bool = True
     shown: bool = False
 
     @property
@@ -140,8 +141,7 @@ def _follow(
         key = (finding.project_id, finding.company_id, finding.month, finding.subject)
         seen.add(key)
         life = lives.setdefault(key, Life())
-        if not life.steps:
-            life.data_missing = finding.data_missing
+        life.data_missing &= finding.data_missing
         if not life.steps or life.level != finding.level:
             life.steps.append((day, finding.level))
         life.shown |= not any(

@@ -191,6 +191,22 @@ def test_an_owner_without_a_record_is_taken_at_its_word() -> None:
     assert (made.shortfall, made.least, made.most) == (800, 0, 4000)
 
 
+def test_what_came_before_the_first_wages_is_no_record() -> None:
+    """The project began in February; the 500 of before the January payday were for no wages. One
+    cycle is the record: 10,000 before the payday of 13 March."""
+    project = bare(labour_cost_monthly=Decimal(8000), start_date=day("2026-02-02"))
+    person = city.worker(project)
+    city.sheet(project, "2026-03", {person: "9000"}, known=day("2026-04-05"))
+    city.credit(project, "500", day("2026-02-11"))
+    city.credit(project, "10000", day("2026-03-12"))
+    funded(project, "0", "2026-04-09")
+    made = outlook(project, "2026-04-10")
+    assert made.expected.basis == disbursement.RECORD
+    assert [(w.came, w.cycle) for w in made.expected.windows] == [(10000, 10000)]
+    assert made.shortfall == 0 and forecast.ONE_CYCLE in made.reasons
+    assert made.confidence == Confidence.LOW
+
+
 def test_what_makes_it_unknown() -> None:
     stale, homeless, silent = bare(), bare(account=False), bare()
     for project in (stale, homeless):
