@@ -14,6 +14,7 @@ from alerts.forecast import words
 from alerts.models import Case, Forecast, Level, Standing, Warning
 from alerts.rules import catalogue
 from payroll.models import Arrear
+from projects.models import MinimumWage
 from wagewatch.xlsx import MOST, table
 
 _FILLS = {
@@ -143,6 +144,23 @@ def _forecast(one: Forecast, role: str) -> list[Any]:
         one.most, one.get_confidence_display(), "; ".join(map(str, why)),
         "; ".join(map(str, do)), one.as_of,
     ]  # fmt: skip
+
+
+def minimum_wages_xlsx(rows: Iterable[MinimumWage]) -> bytes:
+    """What is on record, corrections beside what they correct; not who entered it."""
+    headings = [
+        (_("Region"), 16), (_("Holds from"), 12), (_("A month (CNY)"), 14),
+        (_("An hour (CNY)"), 14),
+        (_("Tier"), 8), (_("Document it rests on"), 60), (_("Standing"), 24), (_("Entered"), 12),
+    ]  # fmt: skip
+    cells = (
+        (
+            *(row.region.name, row.valid_from, row.monthly, row.hourly, row.tier),
+            *(row.document, row.get_standing_display(), row.known_from),
+        )
+        for row in rows
+    )
+    return table(_("Minimum wages"), headings, cells, money=(2, 3))
 
 
 def differences_xlsx(rows: Iterable[dict[str, Any]]) -> bytes:
