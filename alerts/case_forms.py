@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from alerts import cases
 from alerts.models import Case, CaseStep
+from payroll.models import Complaint
 from projects.models import Authority, Member
 
 Act = CaseStep.Act
@@ -72,9 +73,11 @@ class OpenForm(forms.Form):
 class ActForm(forms.Form):
     """Base of the forms of acts: `case` is what it is about, `today` the day acted on."""
 
-    def __init__(self, data: Any = None, *, case: Case, today: dt.date, act: str) -> None:
+    def __init__(
+        self, data: Any = None, *, case: Case, today: dt.date, act: str, member: Member
+    ) -> None:
         super().__init__(data, prefix=act)
-        self.case, self.today = case, today
+        self.case, self.today, self.member = case, today, member
         self.prepare(self.fields)
 
     def prepare(self, fields: dict[str, Any]) -> None:
@@ -91,6 +94,22 @@ class AssignForm(ActForm):
 
 class NoteForm(ActForm):
     text = Words(label=pgettext_lazy("case", "What was done"))
+
+
+class ComplaintField(forms.ModelChoiceField):
+    """By number, day and people: never who complained."""
+
+    def label_from_instance(self, one: Any) -> str:
+        return f"{one.number} · {one.received_on} · {one.people}"
+
+
+class TakeInForm(ActForm):
+    complaint = ComplaintField(
+        Complaint.objects.none(), label=_("Complaint"), widget=forms.Select(attrs=dict(_SELECT))
+    )
+
+    def prepare(self, fields: dict[str, Any]) -> None:
+        fields["complaint"].queryset = cases.answerable(self.case, self.member)
 
 
 class ReportForm(ActForm):
@@ -155,6 +174,7 @@ class CloseForm(ActForm):
 
 FORMS: dict[str, type[ActForm]] = {
     Act.NOTE: NoteForm,
+    Act.TAKE_IN: TakeInForm,
     Act.ASSIGN: AssignForm,
     Act.EXTEND: ExtendForm,
     Act.SUSPEND: ReasonForm,
@@ -168,6 +188,7 @@ FORMS: dict[str, type[ActForm]] = {
 """The acts that a page offers, in the order in which it does; linking has a page of its own."""
 LABELS: dict[str, Any] = {
     Act.NOTE: _("Record a step"),
+    Act.TAKE_IN: _("Take in a complaint"),
     Act.ASSIGN: _("Name the officer"),
     Act.EXTEND: _("Extend by 30 working days"),
     Act.SUSPEND: pgettext_lazy("case", "Suspend"),

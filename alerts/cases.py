@@ -11,13 +11,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from alerts import escalation, notices, parameters
+from alerts import complaints, escalation, notices, parameters
 from alerts.acts import NotPossible
 from alerts.models import Case, CaseStep, Warning, WarningEvent
 from alerts.notices import numbering
 from alerts.rules import catalogue
+from payroll.models import Complaint
 from projects import scope
 from projects.models import Authority, Industry, Member
 from wagewatch import audit
@@ -33,6 +35,7 @@ OPEN, HANDED, SUSPENDED, CLOSED = (
 
 TRANSITIONS: dict[str, dict[str, str]] = {
     Act.LINK: {OPEN: OPEN, HANDED: HANDED, SUSPENDED: SUSPENDED},
+    Act.TAKE_IN: {OPEN: OPEN, HANDED: HANDED, SUSPENDED: SUSPENDED},
     Act.ASSIGN: {OPEN: OPEN, SUSPENDED: SUSPENDED},
     Act.NOTE: {OPEN: OPEN, SUSPENDED: SUSPENDED},
     Act.EXTEND: {OPEN: OPEN},
@@ -127,6 +130,25 @@ def link(case: Case, user: Any, warnings: Sequence[Warning], *, on: dt.date | No
         _attach(act.case, held, user, act.on)
         act.note = "、".join(f"{warning.pk}" for warning in held)
         act.detail = {"warnings": [warning.pk for warning in held]}
+    return act.case
+
+
+def answerable(case: Case, member: Member | None) -> Any:
+    """The complaints that the case may take in: open ones about its projects, in the member's sight
+    (None: the command line) and in no live case."""
+    rows = complaints.visible(member) if member else Complaint.objects.all()
+    taken = Case.objects.live().filter(complaints=OuterRef("pk"))
+    return rows.open().filter(~Exists(taken), project__in=case.projects.all())
+
+
+def take_in(case: Case, user: Any, complaint: Complaint, *, on: dt.date | None = None) -> Case:
+    """The case answers a complaint as well."""
+    with _acting(case, user, Act.TAKE_IN, on) as act:
+        if not answerable(act.case, scope.member_of(user)).filter(pk=complaint.pk).exists():
+            raise NotPossible("the complaint is closed, about another project, or in a live case")
+        act.case.complaints.add(complaint)
+        act.note = complaint.number
+        act.detail = {"complaint": complaint.pk}
     return act.case
 
 

@@ -14,6 +14,7 @@ from alerts.forecast import words
 from alerts.models import Case, Forecast, Level, Standing, Warning
 from alerts.rules import catalogue
 from payroll.models import Arrear
+from projects.models import MinimumWage
 from wagewatch.xlsx import MOST, table
 
 _FILLS = {
@@ -145,13 +146,30 @@ def _forecast(one: Forecast, role: str) -> list[Any]:
     ]  # fmt: skip
 
 
+def minimum_wages_xlsx(rows: Iterable[MinimumWage]) -> bytes:
+    """What is on record, corrections beside what they correct; not who entered it."""
+    headings = [
+        (_("Region"), 16), (_("Holds from"), 12), (_("A month (CNY)"), 14),
+        (_("An hour (CNY)"), 14),
+        (_("Tier"), 8), (_("Document it rests on"), 60), (_("Standing"), 24), (_("Entered"), 12),
+    ]  # fmt: skip
+    cells = (
+        (
+            *(row.region.name, row.valid_from, row.monthly, row.hourly, row.tier),
+            *(row.document, row.get_standing_display(), row.known_from),
+        )
+        for row in rows
+    )
+    return table(_("Minimum wages"), headings, cells, money=(2, 3))
+
+
 def differences_xlsx(rows: Iterable[dict[str, Any]]) -> bytes:
     """The matters of a backtest that differ (views/backtest.py gives them their words)."""
     headings = [
         (_("Difference"), 12), (_("Project code"), 20), (_("Project"), 34), (_("Company"), 32),
         (_("Month worked"), 12), (_("First day now"), 12), (_("First day tried"), 12),
         (_("Level now"), 10), (_("Level tried"), 10), (_("Payday"), 12),
-        (_("Wages missing from"), 12), (_("What became of it"), 18),
+        (_("Wages missing from"), 12), (_("Complaint of"), 12), (_("What became of it"), 18),
     ]  # fmt: skip
     return table(_("Differences"), headings, map(_difference, rows))
 
@@ -161,6 +179,6 @@ def _difference(row: dict[str, Any]) -> list[str]:
         row["kind_label"], row["project"], row["project_name"], row["company_name"], row["month"],
         row["now_first"], row["tried_first"], row["now_level"] and row["now_level"].label,
         row["tried_level"] and row["tried_level"].label, row["payday"], row["arrears_on"],
-        row["outcome_label"],
+        row.get("complaint_on"), row["outcome_label"],
     )  # fmt: skip
     return [str(value or "") for value in values]

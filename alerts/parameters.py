@@ -128,6 +128,10 @@ def set_value(
         raise ValueError("a value needs the document it rests on")
     if trial is None and not reason.strip():
         raise ValueError("a value needs a trial on the history, or the reason why there is none")
+    if trial is not None and not (
+        trial.finished_at and trial.rule == rule.code and trial.values.get(name) == value
+    ):
+        raise ValueError("a value rests on a trial of that very value, which is done")
     with transaction.atomic():
         made, _ = RuleParameter.objects.update_or_create(
             rule=rule.code,

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from alerts import engine, escalation, forecast, scoring
+from alerts.forecast import accuracy
 from payroll import reconciliation
+from projects.models import Region
 from wagewatch.calendars import missing_years
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "func": "wagewatch.work.sweep",
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
+    },
+    "accuracy of the forecast": {
+        "func": "alerts.tasks.measure_forecast",
+        "schedule_type": Schedule.MONTHLY,
     },
     "gateway sweeper": {
         "func": "payroll.gateway.inbox.sweep",
@@ -63,6 +69,12 @@ def nightly() -> dict[str, Any]:
     }
 
 
+def measure_forecast() -> None:
+    """Once a month: how near the forecasts of the last half year came."""
+    for city in Region.objects.filter(parent=None):
+        accuracy.ask(*accuracy.span(timezone.localdate()), territory=city)
+
+
 def _agree(today: dt.date) -> int:
     """The number of figures that differ. A feed may come in between judging and checking: the
     projects with a difference are judged once more, and what differs then is none of its doing."""
@@ -81,7 +93,7 @@ def schedule() -> int:
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     first = timezone.make_aware(dt.datetime.combine(tomorrow, NIGHTLY_AT))
     for name, task in SCHEDULES.items():
-        start = {"next_run": first} if task["schedule_type"] == Schedule.DAILY else {}
+        start = {"next_run": first} if task["schedule_type"] != Schedule.MINUTES else {}
         _, created = Schedule.objects.update_or_create(
             name=name, defaults=task, create_defaults=task | start | {"name": name}
         )

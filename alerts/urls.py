@@ -29,6 +29,7 @@ urlpatterns = [
     path("rules/<str:code>/set/", rules.set_parameter, name="parameter-set"),
     path("rules/values/<int:pk>/withdraw/", rules.withdraw, name="parameter-withdraw"),
     path("minimum-wages/", minimum_wages.index, name="minimum-wages"),
+    path("minimum-wages.xlsx", minimum_wages.export, name="minimum-wages-export"),
     path("minimum-wages/set/", minimum_wages.put, name="minimum-wage-set"),
     path("paydays/", forecast.index, name="forecasts"),
     path("paydays.xlsx", forecast.export, name="forecast-export"),

@@ -1,25 +1,31 @@
 """How well the rules find what is wrong: recall, precision and days to detection for each rule.
 
-    python bench/detection.py [--cities N] [--projects N] [--workers N] [--months N]
+    python bench/detection.py [--cities N] [--projects N] [--workers N] [--months N] [--jobs N]
                               [--markdown docs/detection.md]
 
-Each city is made up from a seed of its own, with planted violations of every rule, clean
+Each city is made up from a seed of its own: each with other variants of planted violations, clean
 look-alikes and rough data (alerts/simulation/noise.py), loaded through the real feeds, and judged
 on every day as of that day. A matter is a rule, a project, a company and a month worked.
 
-    planted    matters that the truth knows, each as long as it lasts
+    planted    matters that the truth knows and that data prove while they hold
     accused    of these, warned of while they hold
-    asked      of these, shown as "data missing" only: a feed that would prove it had not come
+    asked      of these, shown as "data missing" only, though the proof was there
     unseen     of these, not shown at all
-    false      matters warned of on a day on which they do not hold (each counts once)
-    recall     (accused + asked) / planted;   precision   accused / (accused + false)
-    days       from the first day on which the matter holds to the first warning
+    lapsed     of the accused, those that on a later day were only asked about, or not shown
+    false      matters warned of on a day on which they do not hold or are not proved yet
+    recall     accused / planted;   precision   accused / (accused + false)
+    days       from the first day on which the matter holds to the first warning, and from the day
+               on which the data that prove it had come
+    without proof    matters that ended, or the time of the city did, before the data that would
+               prove them came: whether the product asked for the data, as it should, or was silent.
+               They count neither for recall nor for precision.
 """
 
 import argparse
 import datetime as dt
 import io
 import json
+import multiprocessing
 import os
 import statistics
 import sys
@@ -27,7 +33,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +52,21 @@ class Score:
     planted: int = 0
     accused: int = 0
     asked: int = 0
+    lapsed: int = 0
     false: int = 0
     days: list[int] = field(default_factory=list)
+    after_proof: list[int] = field(default_factory=list)
+    unproved: int = 0
+    unproved_asked: int = 0
     misses: list[str] = field(default_factory=list)
+
+    def add(self, other: "Score") -> None:
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     @property
     def recall(self) -> float:
-        return (self.accused + self.asked) / self.planted if self.planted else 1.0
+        return self.accused / self.planted if self.planted else 1.0
 
     @property
     def precision(self) -> float:
@@ -81,54 +96,99 @@ def judge(first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dict[Key, bo
         day += dt.timedelta(days=1)
 
 
+@dataclass
+class Matter:
+    """One item of the truth, and what was said of it."""
+
+    since: dt.date
+    until: dt.date
+    proved: dt.date | None
+    accused: dt.date | None = None
+    asked: dt.date | None = None
+    lapsed: dt.date | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        return self.since <= day < self.until
+
+    def see(self, day: dt.date, accuses: bool | None) -> bool:
+        """What was said of it on a day on which it holds (None: nothing); gives whether it accuses
+        without proof."""
+        if accuses:
+            self.accused = self.accused or day
+            return self.proved is None or day < self.proved
+        if self.accused:
+            self.lapsed = self.lapsed or day
+        if accuses is not None:
+            self.asked = self.asked or day
+        return False
+
+
+def matters(truth: list[dict[str, Any]]) -> dict[Key, list[Matter]]:
+    found: dict[Key, list[Matter]] = defaultdict(list)
+    for item in truth:
+        until = dt.date.fromisoformat(item["until"]) if item["until"] else dt.date.max
+        proved = dt.date.fromisoformat(item["proved"]) if item["proved"] else None
+        key = (item["rule"], item["project"], item["company"], item["month"])
+        found[key].append(Matter(dt.date.fromisoformat(item["from"]), until, proved))
+    return found
+
+
 def count(
     truth: list[dict[str, Any]], first: dt.date, last: dt.date, scores: dict[str, Score], city: str
 ) -> None:
     """Judge the city's every day, and add to the scores."""
-    spans: dict[Key, list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    for item in truth:
-        until = dt.date.fromisoformat(item["until"]) if item["until"] else dt.date.max
-        key = (item["rule"], item["project"], item["company"], item["month"])
-        spans[key].append((dt.date.fromisoformat(item["from"]), until))
-    seen: dict[tuple[Key, dt.date], dt.date] = {}
-    false: dict[Key, dt.date] = {}
-    asked: set[tuple[Key, dt.date]] = set()
+    spans = matters(truth)
+    false: dict[Key, str] = {}
     for day, said in judge(first, last):
+        for key, held in spans.items():
+            for matter in held:
+                if matter.holds(day) and matter.see(day, said.get(key)):
+                    false.setdefault(key, f"{city} false {key} on {day}, not proved")
         for key, accuses in said.items():
-            span = next((s for s in spans.get(key, ()) if s[0] <= day < s[1]), None)
-            if accuses and span is None:
-                false.setdefault(key, day)
-            elif accuses and span:
-                seen.setdefault((key, span[0]), day)
-            elif span:
-                asked.add((key, span[0]))
+            if accuses and not any(matter.holds(day) for matter in spans.get(key, ())):
+                false.setdefault(key, f"{city} false {key} on {day}")
     for key, held in spans.items():
-        for since, until in held:
-            score = scores[key[0]]
-            score.planted += 1
-            day = seen.get((key, since))
-            if day is not None:
-                score.accused += 1
-                score.days.append((day - since).days)
-            elif (key, since) in asked:
-                score.asked += 1
-                score.misses.append(f"{city} asked {key} {since} to {until}")
-            else:
-                score.misses.append(f"{city} unseen {key} {since} to {until}")
-    for key, day in false.items():
+        for matter in held:
+            add(scores[key[0]], matter, f"{key} {matter.since} to {matter.until}", city)
+    for key, words in false.items():
         if key[0] not in BY_PEOPLE:
             scores[key[0]].false += 1
-            scores[key[0]].misses.append(f"{city} false {key} on {day}")
+            scores[key[0]].misses.append(words)
 
 
-def run(seed: int, arguments: argparse.Namespace, scores: dict[str, Score]) -> int:
-    """One city in the (empty) database; gives the number of days judged."""
-    from django.core.management import call_command
+def add(score: Score, matter: Matter, words: str, city: str) -> None:
+    if matter.proved is None:
+        score.unproved += 1
+        score.unproved_asked += matter.asked is not None
+        if matter.asked is None:
+            score.misses.append(f"{city} unproved, not asked {words}")
+        return
+    score.planted += 1
+    if matter.accused is None:
+        score.asked += matter.asked is not None
+        score.misses.append(f"{city} {'asked' if matter.asked else 'unseen'} {words}")
+        return
+    score.accused += 1
+    score.days.append((matter.accused - matter.since).days)
+    score.after_proof.append((matter.accused - matter.proved).days)
+    if score.after_proof[-1] > 0:
+        score.misses.append(f"{city} late by {score.after_proof[-1]} {words}")
+    if matter.lapsed:
+        score.lapsed += 1
+        score.misses.append(f"{city} lapsed on {matter.lapsed} {words}")
 
-    from alerts.simulation import simulate
 
-    with tempfile.TemporaryDirectory(prefix="wagewatch-city-") as folder:
-        city = Path(folder) / "city"
+def run(seed: int, arguments: argparse.Namespace) -> dict[str, Score]:
+    """One city in a process and a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="wagewatch-bench-") as data:
+        set_up(data)
+        from django.core.management import call_command
+
+        from alerts.simulation import simulate
+
+        call_command("migrate", verbosity=0)
+        scores: dict[str, Score] = defaultdict(Score)
+        city, said = Path(data) / "city", io.StringIO()
         made = simulate(
             city,
             projects=arguments.projects,
@@ -136,72 +196,85 @@ def run(seed: int, arguments: argparse.Namespace, scores: dict[str, Score]) -> i
             months=arguments.months,
             seed=seed,
             noise=not arguments.clean,
+            variant=seed - arguments.first_seed + arguments.variant,
         )
         truth = json.loads((city / "truth.json").read_text())
-        days = [item["received_on"] for item in json.loads((city / "manifest.json").read_text())]
-        said = io.StringIO()
+        received = [
+            item["received_on"] for item in json.loads((city / "manifest.json").read_text())
+        ]
         try:
             call_command("load", str(city), verbosity=0, stdout=said)
         except SystemExit:
             sys.exit(f"city {seed}: a feed was sent back\n{said.getvalue()[-3000:]}")
-    first, last = (dt.date.fromisoformat(day) for day in (min(days), max(days)))
-    count(truth, first, last, scores, f"city {seed}")
-    call_command("flush", interactive=False, verbosity=0)
-    call_command("migrate", verbosity=0)
+        first, last = (dt.date.fromisoformat(day) for day in (min(received), max(received)))
+        count(truth, first, last, scores, f"city {seed}")
     print(f"city {seed}: {made['workers']} workers, {len(truth)} planted", file=sys.stderr)
-    return (last - first).days + 1
+    return dict(scores)
+
+
+def set_up(data: str) -> None:
+    os.environ.update(WAGEWATCH_DATA=data, DJANGO_SETTINGS_MODULE="wagewatch.settings")
+    os.environ.pop("WAGEWATCH_DATABASE_URL", None)
+    import django
+
+    django.setup()
 
 
 def table(scores: dict[str, Score]) -> str:
     from alerts.rules import catalogue
 
     rows = [
-        "| rule | | planted | accused | asked | unseen | false | recall | precision "
-        "| days, median | most |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| rule | | planted | accused | asked | unseen | lapsed | false | recall | precision "
+        "| days: median | most | after proof: most | without proof | asked |",
+        "| --- | --- |" + " ---: |" * 13,
     ]
+    total = Score()
     for code, rule in catalogue().items():
         if code in BY_PEOPLE:
             continue
-        s = scores[code]
-        days = (f"{statistics.median(s.days):g}", str(max(s.days))) if s.days else ("", "")
-        rows.append(
-            f"| {code} | {rule.title.en} {rule.title.zh} | {s.planted} | {s.accused} | {s.asked} "
-            f"| {s.unseen} | {s.false} | {s.recall:.3f} | {s.precision:.3f} "
-            f"| {days[0]} | {days[1]} |"
-        )
-    return "\n".join(rows)
+        rows.append(_row(f"| {code} | {rule.title.en} {rule.title.zh}", scores[code]))
+        total.add(scores[code])
+    return "\n".join([*rows, _row("| all | ", total)])
+
+
+def _row(title: str, s: Score) -> str:
+    days = (f"{statistics.median(s.days):g}", max(s.days), max(s.after_proof)) if s.days else "   "
+    return (
+        f"{title} | {s.planted} | {s.accused} | {s.asked} | {s.unseen} | {s.lapsed} | {s.false} "
+        f"| {s.recall:.3f} | {s.precision:.3f} | {days[0]} | {days[1]} | {days[2]} "
+        f"| {s.unproved} | {s.unproved_asked} |"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--cities", type=int, default=3)
+    parser.add_argument("--cities", type=int, default=6)
     parser.add_argument("--first-seed", type=int, default=101)
-    parser.add_argument("--projects", type=int, default=120)
-    parser.add_argument("--workers", type=int, default=2400)
-    parser.add_argument("--months", type=int, default=6)
+    parser.add_argument("--variant", type=int, default=0, help="of the first city's plants")
+    parser.add_argument("--projects", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=900)
+    parser.add_argument("--months", type=int, default=5)
     parser.add_argument("--clean", action="store_true", help="without the noise")
     parser.add_argument("--markdown", type=Path, help="put the table into this page")
+    parser.add_argument("--jobs", type=int, default=1, help="cities at once")
     arguments = parser.parse_args()
+    scores: dict[str, Score] = defaultdict(Score)
+    started = time.perf_counter()
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.cities)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(arguments.jobs, spawn, max_tasks_per_child=1) as pool:
+        for found in pool.map(run, seeds, [arguments] * len(seeds)):
+            for code, score in found.items():
+                scores[code].add(score)
     with tempfile.TemporaryDirectory(prefix="wagewatch-bench-") as data:
-        os.environ.update(WAGEWATCH_DATA=data, DJANGO_SETTINGS_MODULE="wagewatch.settings")
-        os.environ.pop("WAGEWATCH_DATABASE_URL", None)
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        scores: dict[str, Score] = defaultdict(Score)
-        started = time.perf_counter()
-        seeds = range(arguments.first_seed, arguments.first_seed + arguments.cities)
-        days = sum(run(seed, arguments, scores) for seed in seeds)
-        took = time.perf_counter() - started
-        print(table(scores))
-        print(f"\n{days} days judged in {took:.0f} s")
-        for score in scores.values():
-            print(*score.misses, sep="\n", end="\n" if score.misses else "")
-        if arguments.markdown:
-            write(arguments.markdown, table(scores))
+        set_up(data)
+        made = table(scores)
+    print(made)
+    print(f"\n{len(seeds)} cities in {time.perf_counter() - started:.0f} s")
+    for score in scores.values():
+        print(*score.misses, sep="\n", end="\n" if score.misses else "")
+    if arguments.markdown:
+        write(arguments.markdown, made)
 
 
 def write(page: Path, made: str) -> None:

@@ -100,17 +100,23 @@ def _joined(rows: list[tuple[bool, dt.date | None]]) -> Coverage:
     return Coverage(len(used), min(known) if len(known) == len(used) else None)
 
 
-def balances(as_of: dt.date, project_ids: Collection[int]) -> dict[int, list[tuple[int, Decimal]]]:
+def balances(
+    as_of: dt.date, project_ids: Collection[int], at: dt.date | None = None
+) -> dict[int, list[tuple[int, Decimal]]]:
     """Per project, (account, balance in CNY) of its dedicated accounts: the closing balance of the
-    latest statement known and the entries after it; without one, the sum of the entries. One
-    query."""
+    latest statement known and the entries after it; without one, the sum of the entries. With `at`
+    the balance at the end of that day, as known on `as_of`. One query."""
+    last = at or dt.date.max
     statement = BankStatement.objects.filter(
-        account=OuterRef("pk"), known_from__lte=as_of, closing__isnull=False
+        account=OuterRef("pk"), known_from__lte=as_of, closing__isnull=False, to_date__lte=last
     ).order_by("-to_date", "-pk")
     signed = Case(When(is_credit=True, then=F("amount")), default=-F("amount"))
     moved = (
         BankEntry.objects.filter(
-            account=OuterRef("pk"), known_from__lte=as_of, booked_on__gt=OuterRef("stated")
+            account=OuterRef("pk"),
+            known_from__lte=as_of,
+            booked_on__gt=OuterRef("stated"),
+            booked_on__lte=last,
         )
         .order_by()
         .values("account")

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from alerts.api import ComplaintViewSet, ForecastViewSet, WarningViewSet
+from alerts.api_oversight import CaseViewSet, StandingViewSet
 from payroll.api import CycleViewSet, FeedViewSet
 from payroll.api_sources import ConflictViewSet, FieldValueViewSet
 from payroll.ledger_api import ArrearViewSet
@@ -19,6 +20,8 @@ router.register("conflicts", ConflictViewSet, basename="api-conflict")
 router.register("arrears", ArrearViewSet, basename="api-arrear")
 router.register("warnings", WarningViewSet, basename="api-warning")
 router.register("complaints", ComplaintViewSet, basename="api-complaint")
+router.register("cases", CaseViewSet, basename="api-case")
+router.register("standings", StandingViewSet, basename="api-standing")
 router.register("forecasts", ForecastViewSet, basename="api-forecast")
 
 urlpatterns = [

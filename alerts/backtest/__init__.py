@@ -6,8 +6,9 @@
 
 The history is judged day by day by what was known then, beside the live tables (payroll/past.py):
 nothing that the product shows is touched. "Now" are the values in force on the day of the question,
-held through all the days, so that what differs comes from the values tried alone. Folding and
-dismissals do not come in: each matter counts.
+held through all the days, so that what differs comes from the values tried alone. Each matter
+counts, also one that another explains; how many were folded throughout is told. Dismissals do not
+come in.
 """
 
 import datetime as dt
@@ -133,7 +134,7 @@ def run(pk: int, progress: Progress = lambda done, total: None) -> Backtest:
     tried = parameters.with_tried(held, rule, made.values, region)
     variants = {NOW: held if rule.live else None, TRIED: tried}
     seen = replay(rule, variants, made.days(), projects, teller(made, progress))
-    made.result = compare(rule.code, seen, Scope(projects), made.first)
+    made.result = compare(rule, seen, Scope(projects), made.first)
     made.seconds = round(time.perf_counter() - started, 2)
     made.days_done, made.finished_at = made.days_total, timezone.now()
     made.save(update_fields=["result", "seconds", "days_done", "finished_at"])

@@ -10,7 +10,7 @@ from alerts.backtest import outcomes
 from alerts.backtest.outcomes import Harm
 from alerts.backtest.replay import Key, Life, Replay
 from alerts.models import Level
-from alerts.rules.base import Scope
+from alerts.rules.base import Rule, Scope
 from projects.models import Company, Project
 
 NOW, TRIED = "now", "tried"
@@ -19,11 +19,11 @@ KEPT = 5000
 KINDS = ("only_tried", "only_now", "earlier", "later", "level")
 
 
-def compare(rule: str, made: Replay, scope: Scope, first: dt.date) -> dict[str, Any]:
+def compare(rule: Rule, made: Replay, scope: Scope, first: dt.date) -> dict[str, Any]:
     """The counts of both variants and the matters that differ, the earliest first. What was found
     on the `first` day had begun before: its lead is not known, and not counted."""
-    now, tried = made.lives[NOW], made.lives[TRIED]
-    people, live = outcomes.of_people(rule, scope), outcomes.was_live(rule, scope)
+    now, tried, kept = made.lives[NOW], made.lives[TRIED], rule.kept_as_now
+    people, live = outcomes.of_people(rule.code, scope), outcomes.was_live(rule.code, scope)
     harms = {name: outcomes.harms(made, made.lives[name].items()) for name in (NOW, TRIED)}
     differing = [
         (kind, key)
@@ -36,6 +36,7 @@ def compare(rule: str, made: Replay, scope: Scope, first: dt.date) -> dict[str, 
     return {
         NOW: _counts(now, harms[NOW], people, first),
         TRIED: _counts(tried, harms[TRIED], people, first),
+        "kept_as_now": None if kept is None else {"zh": kept.zh, "en": kept.en},
         "same": len(now.keys() | tried.keys()) - len(differing),
         "kinds": {kind: counts[kind] for kind in KINDS},
         "differences_total": len(differing),
@@ -66,8 +67,15 @@ def _order(key: Key, now: dict[Key, Life], tried: dict[Key, Life]) -> tuple[Any,
 def _counts(
     lives: dict[Key, Life], harms: dict[Key, Harm], people: dict[Key, str], first: dt.date
 ) -> dict[str, Any]:
-    """What one variant gave. `before_payday`: opened on or before the payday of its cycle;
-    `lead_payday` and `lead_arrears`: days from the first day to the payday and to the arrears."""
+    """What one variant gave. `folded`: never shown by themselves; `before_payday`: opened on or
+    before the payday of its cycle; `before_complaint`: before the day of the first complaint;
+    `lead_payday`, `lead_arrears`, `lead_complaint`: days from the first day to the payday, to the
+    arrears, to the complaint (negative: it came first)."""
+    complained = [
+        (h.complaint - lives[k].first).days
+        for k, h in harms.items()
+        if h.complaint and lives[k].first > first
+    ]
     begun = {key: harm for key, harm in harms.items() if lives[key].first > first}
     to_payday = [(h.payday - lives[k].first).days for k, h in begun.items() if h.payday]
     to_arrears = [(h.arrears - lives[k].first).days for k, h in begun.items() if h.arrears]
@@ -81,6 +89,7 @@ def _counts(
         "open_at_end": sum(life.level > 0 for life in lives.values()),
         "levels": {level.name.lower(): levels[level] for level in Level},
         "data_missing": sum(life.data_missing for life in lives.values()),
+        "folded": sum(not life.shown for life in lives.values()),
         "projects": len({key[0] for key in lives}),
         "workers": sum(life.workers for life in lives.values()),
         "confirmed": said[outcomes.CONFIRMED],
@@ -88,8 +97,11 @@ def _counts(
         "untouched": said[outcomes.OPEN],
         "arrears": sum(harm.arrears is not None for harm in harms.values()),
         "before_payday": sum(days >= 0 for days in to_payday),
+        "complaints": sum(harm.complaint is not None for harm in harms.values()),
+        "before_complaint": sum(days > 0 for days in complained),
         "lead_payday": _spread(to_payday),
         "lead_arrears": _spread(to_arrears),
+        "lead_complaint": _spread(complained),
     }
 
 
@@ -146,8 +158,13 @@ def _life(life: Life | None) -> dict[str, Any] | None:
         "cleared_on": life.cleared_on,
         "steps": [[day, Level(level).name.lower() if level else ""] for day, level in life.steps],
         "data_missing": life.data_missing,
+        "folded": not life.shown,
     }
 
 
 def _harm(harm: Harm) -> dict[str, dt.date | None]:
-    return {"payday": harm.payday, "arrears_on": harm.arrears}
+    return {
+        "payday": harm.payday,
+        "arrears_on": harm.arrears,
+        "complaint_on": harm.complaint,
+    }

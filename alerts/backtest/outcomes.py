@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from alerts.backtest.replay import Key, Life, Replay
 from alerts.models import Warning, WarningEvent
 from alerts.rules.base import Scope
+from payroll.models import Complaint
 from wagewatch.calendars import DAY
+from wagewatch.months import Month
 
 Act = WarningEvent.Act
 CONFIRMED, DISMISSED, OPEN = "confirmed", "dismissed", "untouched"
@@ -48,10 +50,12 @@ def was_live(rule: str, scope: Scope) -> set[Key]:
 @dataclass(frozen=True)
 class Harm:
     """`payday`: of the cycle that the matter is about. `arrears`: the first day after a payday on
-    which wages were missing, of that cycle, or else the next of the project."""
+    which wages were missing, of that cycle, or else the next of the project. `complaint`: the day
+    of the first complaint about it."""
 
     payday: dt.date | None
     arrears: dt.date | None
+    complaint: dt.date | None = None
 
 
 def harms(made: Replay, keys: Collection[tuple[Key, Life]]) -> dict[Key, Harm]:
@@ -62,6 +66,7 @@ def harms(made: Replay, keys: Collection[tuple[Key, Life]]) -> dict[Key, Harm]:
     missed: dict[int, list[dt.date]] = defaultdict(list)
     for cycle in made.arrears:
         missed[cycle[0]].append(made.paydays[cycle] + DAY)
+    complaints = _complaints({key[0] for key, _ in keys}, made.last)
     found = {}
     for key, life in keys:
         project, month = key[0], key[2]
@@ -69,5 +74,33 @@ def harms(made: Replay, keys: Collection[tuple[Key, Life]]) -> dict[Key, Harm]:
         if month is not None and (project, key[1], month) in made.arrears:
             own = made.paydays[(project, key[1], month)] + DAY
         following = min((day for day in missed[project] if day >= life.first), default=None)
-        found[key] = Harm(paydays.get((project, month)), own or following)
+        own_payday = paydays.get((project, month))
+        since = min(own_payday, life.first) if own_payday else life.first
+        until = life.cleared_on or made.last
+        complained = (
+            one.received_on
+            for one in complaints[project]
+            if since <= one.received_on <= until and _of_month(one, month)
+        )
+        found[key] = Harm(own_payday, own or following, min(complained, default=None))
     return found
+
+
+def _complaints(projects: Collection[int], last: dt.date) -> dict[int, list[Complaint]]:
+    """The complaints about these projects that were received by the last day replayed; not those
+    that were refused. One query."""
+    rows = Complaint.objects.filter(project__in=projects, received_on__lte=last)
+    found: dict[int, list[Complaint]] = defaultdict(list)
+    for one in rows.exclude(standing=Complaint.Standing.REFUSED).only(
+        "project", "received_on", "first_month", "last_month"
+    ):
+        assert one.project_id is not None
+        found[one.project_id].append(one)
+    return found
+
+
+def _of_month(one: Complaint, month: Month | None) -> bool:
+    """Whether a complaint may be about a month: it names none, or this is one of those."""
+    first = one.first_month or one.last_month
+    last = one.last_month or one.first_month
+    return month is None or first is None or last is None or first <= month <= last

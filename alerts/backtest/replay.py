@@ -1,14 +1,18 @@
 """What a rule finds day by day on the history, by several sets of values at once."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
+from django.utils import timezone
+
 from alerts import parameters
 from alerts.parameters import Overrides
-from alerts.rules.base import ZERO, CycleKey, Finding, Rule, Scope
+from alerts.rules import catalogue
+from alerts.rules.base import ZERO, CycleKey, Finding, Fold, Rule, Scope, Values
 from alerts.runs import Progress
 from payroll import past, paydays
 from payroll.models import Cycle
@@ -21,12 +25,15 @@ Key = tuple[int, int, Month | None, str]
 @dataclass
 class Life:
     """What became of one matter over the days replayed. `steps` are its levels from the day on
-    which each was first found (0: no longer found)."""
+    which each was first found (0: no longer found); `data_missing` whether it was asked about on
+    every day and accused on none; `shown` whether on any day it stood by itself,
+    and not folded under a matter that explains it."""
 
     steps: list[tuple[dt.date, int]] = field(default_factory=list)
     workers: int = 0
     amount: Decimal = ZERO
-    data_missing: bool = False
+    data_missing: bool = True
+    shown: bool = False
 
     @property
     def first(self) -> dt.date:
@@ -65,6 +72,7 @@ class Replay:
     it the first day of that."""
 
     lives: dict[str, dict[Key, Life]]
+    last: dt.date
     paydays: dict[CycleKey, dt.date] = field(default_factory=dict)
     arrears: dict[CycleKey, dt.date] = field(default_factory=dict)
 
@@ -85,27 +93,60 @@ def replay(
         name: [] if values is None else parameters.partitions(rule, values, regions, scope)
         for name, values in variants.items()
     }
-    made = Replay({name: {} for name in variants})
+    hiders = _hiders(rule, regions, scope)
+    made = Replay({name: {} for name in variants}, listed[-1])
     for number, day in enumerate(listed, start=1):
         with past.known_on(day, project_ids):
+            above = _above(day, hiders)
             for name, pairs in parts.items():
                 found = [f for part, values in pairs for f in rule.find(day, part, values)]
-                _follow(made.lives[name], day, found)
+                _follow(made.lives[name], day, found, above)
             _note_arrears(made, day, scope, last=number == len(listed))
         progress(number, len(listed))
     return made
 
 
-def _follow(lives: dict[Key, Life], day: dt.date, found: list[Finding]) -> None:
+Hiders = list[tuple[Rule, Fold, list[tuple[Scope, Values]]]]
+"""The rules that fold warnings of the one replayed, with the values in force."""
+
+
+def _hiders(rule: Rule, regions: dict[str, tuple[str, ...]], scope: Scope) -> Hiders:
+    held = parameters.overrides(timezone.localdate())
+    return [
+        (other, fold, parameters.partitions(other, held, regions, scope))
+        for other in catalogue().values()
+        for fold in other.hides
+        if rule.code in fold.rules and other.of_facts
+    ]
+
+
+def _above(day: dt.date, hiders: Hiders) -> dict[int, list[tuple[Fold, Finding]]]:
+    """By project what may explain a matter on this day."""
+    found: dict[int, list[tuple[Fold, Finding]]] = defaultdict(list)
+    for other, fold, pairs in hiders:
+        for part, values in pairs:
+            for finding in other.find(day, part, values):
+                found[finding.project_id].append((fold, finding))
+    return found
+
+
+def _follow(
+    lives: dict[Key, Life],
+    day: dt.date,
+    found: list[Finding],
+    above: Mapping[int, list[tuple[Fold, Finding]]],
+) -> None:
     seen = set()
     for finding in found:
         key = (finding.project_id, finding.company_id, finding.month, finding.subject)
         seen.add(key)
         life = lives.setdefault(key, Life())
-        if not life.steps:
-            life.data_missing = finding.data_missing
+        life.data_missing &= finding.data_missing
         if not life.steps or life.level != finding.level:
             life.steps.append((day, finding.level))
+        life.shown |= not any(
+            fold.covers(other, finding) for fold, other in above.get(finding.project_id, ())
+        )
         life.workers = max(life.workers, finding.workers)
         life.amount = max(life.amount, finding.amount)
     for key, life in lives.items():

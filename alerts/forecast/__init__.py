@@ -41,9 +41,10 @@ Confidence = Forecast.Confidence
 STALE, NO_ACCOUNT, NO_RATE, SILENT = "bank-stale", "no-account", "no-rate", "silent"
 ESTIMATED, EXTRAPOLATED, FEW = "estimated", "extrapolated", "few-sheets"
 BY_AGREEMENT, NO_RECORD, LATE = "by-agreement", "no-record", "owner-late"
+ONE_CYCLE = "one-cycle"
 PROVISIONAL, DEPENDS = "provisional", "depends"
 _UNKNOWN = {STALE, NO_ACCOUNT, NO_RATE, SILENT}
-_LOW = {FEW, BY_AGREEMENT, NO_RECORD}
+_LOW = {FEW, BY_AGREEMENT, NO_RECORD, ONE_CYCLE}
 _MEDIUM = {ESTIMATED, EXTRAPOLATED, DEPENDS, PROVISIONAL}
 
 
@@ -102,6 +103,17 @@ class Outlook:
         return Confidence.MEDIUM if reasons & _MEDIUM else Confidence.HIGH
 
     @property
+    def paid_late(self) -> list[bool]:
+        """Of the last paydays that bank data reach: whether wages were unpaid after it, or paid
+        later. No balance foretells a payer that is late though the money is there; its record
+        may."""
+        return [late for day, late in self.needs.paid_late if not self.covered.misses(day)]
+
+    @property
+    def late_before(self) -> int:
+        return sum(self.paid_late)
+
+    @property
     def sheets_missing(self) -> int:
         return sum(one.basis != wages.SHEET for one in self.needs.wages)
 
@@ -133,15 +145,15 @@ def coming(
     if project_ids is not None:
         versions = versions.filter(project__in=list(project_ids))
     projects = {
-        project: (pay_day, agreed)
-        for project, pay_day, agreed in versions.values_list(
-            "project", "pay_day", "labour_cost_monthly"
+        project: (pay_day, agreed, start)
+        for project, pay_day, agreed, start in versions.values_list(
+            "project", "pay_day", "labour_cost_monthly", "start_date"
         )
         if paydays is None or ahead[pay_day][1] in paydays
     }
     if not projects:
         return []
-    months = {project: ahead[pay_day][0] for project, (pay_day, _) in projects.items()}
+    months = {project: ahead[pay_day][0] for project, (pay_day, _, _) in projects.items()}
     needs = {
         project: one
         for project, one in wages.needs(as_of, months, calendar).items()
@@ -156,12 +168,13 @@ def coming(
     }
     made = []
     for project, one in needs.items():
-        pay_day, agreed = projects[project]
+        pay_day, agreed, start = projects[project]
         month, payday, provisional = ahead[pay_day]
         covered = reach.get(project, coverage.NO_ACCOUNT)
         until = min(covered.until or as_of, as_of)
+        started = month - Month.of(start) if start else disbursement.CYCLES
         coming_in = disbursement.expected(
-            came.get(project, []), earlier[pay_day], until, payday, agreed
+            came.get(project, []), earlier[pay_day], until, payday, agreed, started
         )
         outlook = Outlook(
             *(project, as_of, payday, month, provisional, one),
@@ -207,6 +220,8 @@ def row(one: Outlook) -> Forecast:
             "reasons": one.reasons,
             "missing": [w.company for w in one.needs.wages if w.basis != wages.SHEET],
             "covered": one.covered.until,
+            "late_before": one.late_before,
+            "paydays_before": len(one.paid_late),
         },
     )
 
@@ -246,6 +261,8 @@ def _reasons(one: Outlook) -> Any:
     elif one.expected.high:
         if one.expected.basis == disbursement.AGREED:
             yield BY_AGREEMENT
+        elif len(one.expected.windows) == 1:
+            yield ONE_CYCLE
         least = needed - one.balance - one.expected.high
         if least <= 0 < needed - one.balance - one.expected.low:
             yield DEPENDS

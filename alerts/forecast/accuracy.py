@@ -5,8 +5,13 @@ beside what came, as known SETTLED days after the payday:
 
     needed    the month's wages: forecast against the sheets
     funds     balance and disbursement: forecast against what the owner really paid in until then
-    arrears   a forecast shortfall against wages due by the payday (the month's, and what was open
-              of earlier ones) that were not paid by its end
+    short     a forecast shortfall against the real one: wages due by the payday (the month's, and
+              what was open of earlier ones) and still unpaid at its end, less what the accounts
+              held then. This is what the forecast speaks of.
+    late      wages unpaid at the end of the payday though the accounts held enough. No balance
+              foretells that; set beside it stands how often the project had been late before.
+
+A payday whose bank data do not reach it even then is left out: nobody knows what came of it.
 """
 
 import datetime as dt
@@ -18,6 +23,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from alerts import forecast
@@ -25,8 +31,8 @@ from alerts.forecast import Outlook, disbursement
 from alerts.forecast.wages import ZERO
 from alerts.models import ForecastMeasure
 from alerts.runs import Progress, chosen, teller
-from payroll import past, paydays
-from payroll.models import Cycle
+from payroll import coverage, past, paydays
+from payroll.models import Cycle, PaymentMatch
 from projects.models import Project, Region
 from wagewatch import audit, work
 from wagewatch.calendars import DAY, WorkingDays
@@ -43,38 +49,73 @@ KEPT = 2000
 
 @dataclass
 class Came:
-    """What came of one payday: the month's wages, and whether anything due by it was not paid."""
+    """What came of one payday (CNY): the month's wages; of all wages due by it, what was unpaid at
+    its end; and what the accounts held then."""
 
     due: Decimal
-    late: bool
+    unpaid: Decimal = ZERO
+    balance: Decimal = ZERO
+
+    @property
+    def short(self) -> bool:
+        return self.unpaid > max(ZERO, self.balance)
+
+    @property
+    def late(self) -> bool:
+        return self.unpaid > 0 and not self.short
 
 
 @dataclass
-class Tally:
-    """The forecasts of one lead. `needed` and `funds` are absolute errors in per cent."""
+class Signs:
+    """How often a sign was there, and what it foretold came: right, wrong, missed, rightly not."""
 
-    forecasts: int = 0
-    unknown: int = 0
-    needed: list[float] = field(default_factory=list)
-    funds: list[float] = field(default_factory=list)
     hits: int = 0
     false_alarms: int = 0
     misses: int = 0
     quiet: int = 0
 
+    def count(self, said: bool, came: bool) -> str:
+        """Gives how it was wrong, if it was."""
+        self.hits += said and came
+        self.false_alarms += said and not came
+        self.misses += came and not said
+        self.quiet += not said and not came
+        return "" if said == came else "false-alarm" if said else "miss"
+
     def json(self) -> dict[str, Any]:
         said, harmed = self.hits + self.false_alarms, self.hits + self.misses
         return {
-            "forecasts": self.forecasts,
-            "unknown": self.unknown,
-            "needed_error": _mean(self.needed),
-            "funds_error": _mean(self.funds),
             "hits": self.hits,
             "false_alarms": self.false_alarms,
             "misses": self.misses,
             "quiet": self.quiet,
             "precision": round(self.hits / said, 4) if said else None,
             "recall": round(self.hits / harmed, 4) if harmed else None,
+        }
+
+
+@dataclass
+class Tally:
+    """The forecasts of one lead. `needed` and `funds` are absolute errors in per cent; `unknown`
+    those that gave no figure, `unknown_short` those of them where money was short in the end."""
+
+    forecasts: int = 0
+    unknown: int = 0
+    unknown_short: int = 0
+    needed: list[float] = field(default_factory=list)
+    funds: list[float] = field(default_factory=list)
+    short: Signs = field(default_factory=Signs)
+    late: Signs = field(default_factory=Signs)
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "forecasts": self.forecasts,
+            "unknown": self.unknown,
+            "unknown_short": self.unknown_short,
+            "needed_error": _mean(self.needed),
+            "funds_error": _mean(self.funds),
+            **self.short.json(),
+            "late": self.late.json(),
         }
 
 
@@ -139,7 +180,7 @@ def measure(
             for one in forecast.coming(day, project_ids, wanted) if wanted else ():
                 made[(one.project, one.month)][ahead[one.payday]] = one
             if first <= settled <= last:
-                came |= _came(settled)
+                came |= _came(settled, day)
         progress(number, len(days))
     return _told(made, came, days[-1])
 
@@ -149,22 +190,46 @@ def _days(first: dt.date, last: dt.date, leads: Sequence[int] = LEADS) -> list[d
     return [start + n * DAY for n in range((end - start).days + 1)]
 
 
-def _came(payday: dt.date) -> dict[tuple[int, Month], Came]:
-    """What came of the paydays of one day, by project and month. Two queries."""
+def _came(payday: dt.date, as_of: dt.date) -> dict[tuple[int, Month], Came]:
+    """What came of the paydays of one day, by project and month, as known on `as_of` (Cycle as of
+    it). A number of queries that does not grow with the projects."""
     found: dict[tuple[int, Month], Came] = {}
     rows = Cycle.objects.filter(payday=payday, due__gt=0).order_by()
-    for project, month, due, unpaid, paid_on in rows.values_list(
-        "project", "month", "due", "unpaid", "last_paid_on"
+    for project, month, due in rows.values_list("project", "month", "due"):
+        found.setdefault((project, month), Came(ZERO)).due += due
+    projects = {project for project, _ in found}
+    reach = coverage.of(as_of, projects)
+    unpaid: dict[int, Decimal] = defaultdict(Decimal)
+    cycles = Cycle.objects.filter(project__in=projects, payday__lte=payday)
+    for project, sum_ in (
+        cycles.order_by()
+        .values("project")
+        .annotate(sum=Sum("unpaid"))
+        .values_list("project", "sum")
     ):
-        one = found.setdefault((project, month), Came(ZERO, False))
-        one.due += due
-        one.late |= unpaid > 0 or (paid_on is not None and paid_on > payday)
-    open_ = set(
-        Cycle.objects.filter(payday__lt=payday, unpaid__gt=0).values_list("project", flat=True)
+        unpaid[project] += sum_
+    paid_after = (
+        PaymentMatch.objects.filter(
+            engagement__project__in=projects,
+            booked_on__gt=payday,
+            known_from__lte=as_of,
+            month__lte=max((month for _, month in found), default=Month.of(payday)),
+        )
+        .order_by()
+        .values("engagement__project")
+        .annotate(sum=Sum("amount"))
     )
+    for project, sum_ in paid_after.values_list("engagement__project", "sum"):
+        unpaid[project] += sum_
+    held = coverage.balances(as_of, projects, at=payday)
     for (project, _), one in found.items():
-        one.late |= project in open_
-    return found
+        one.unpaid = max(ZERO, unpaid[project])
+        one.balance = sum((amount for _, amount in held.get(project, [])), ZERO)
+    return {
+        key: one
+        for key, one in found.items()
+        if (covered := reach.get(key[0])) and not covered.misses(payday)
+    }
 
 
 def _told(
@@ -180,16 +245,18 @@ def _told(
     wrong = []
     for (project, month), outlooks in sorted(made.items()):
         real = came.get((project, month))
-        if real is None:  # nobody's sheet ever came: there is nothing to measure by
+        if real is None:  # no sheet or no bank data ever came: nothing to measure by
             continue
         for lead, one in outlooks.items():
             kind = _tally(tallies.setdefault(lead, Tally()), one, real, paid_in[project])
             if kind:
                 wrong.append(_row(codes[project], lead, kind, one, real))
+    measured = [came[key] for key in came.keys() & made.keys()]
     return {
         "leads": {str(lead): tally.json() for lead, tally in tallies.items()},
-        "paydays": len(came.keys() & made.keys()),
-        "late": sum(came[key].late for key in came.keys() & made.keys()),
+        "paydays": len(measured),
+        "short": sum(one.short for one in measured),
+        "late": sum(one.late for one in measured),
         "wrong_total": len(wrong),
         "wrong": wrong[:KEPT],
     }
@@ -214,16 +281,12 @@ def _tally(tally: Tally, one: Outlook, real: Came, paid_in: disbursement.Credits
         got = sum((amount for day, amount in paid_in if until < day <= one.payday), ZERO)
         if one.balance + got > 0:
             tally.funds.append(_error(one.balance + one.expected.amount, one.balance + got))
+    tally.late.count(one.late_before > 0, real.late)
     if one.shortfall is None:
         tally.unknown += 1
-        return "unknown" if real.late else ""
-    if one.shortfall > 0:
-        tally.hits += real.late
-        tally.false_alarms += not real.late
-        return "" if real.late else "false-alarm"
-    tally.misses += real.late
-    tally.quiet += not real.late
-    return "miss" if real.late else ""
+        tally.unknown_short += real.short
+        return "unknown" if real.short else ""
+    return tally.short.count(one.shortfall > 0, real.short)
 
 
 def _row(code: str, lead: int, kind: str, one: Outlook, real: Came) -> dict[str, Any]:
@@ -236,6 +299,8 @@ def _row(code: str, lead: int, kind: str, one: Outlook, real: Came) -> dict[str,
         "needed": one.due,
         "came": real.due,
         "shortfall": one.shortfall,
+        "unpaid": real.unpaid,
+        "balance": real.balance,
         "reasons": one.reasons,
     }
 

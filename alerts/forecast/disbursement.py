@@ -3,10 +3,12 @@
 For each of the last paydays we know what came after the day of the month up to which the bank data
 now reach, until the payday. Their mean is what to expect: an owner that is late by its own record
 (it usually had paid by this day of the month) paid nothing in that stretch, and counts for nothing.
-No more than its usual sum for a cycle less what has come since the last payday.
+No more than its usual sum for a cycle less what has come since the last payday. Paydays of months
+before the project's start are no part of the record: what came then was for no wages yet.
 
-Without a record the agreed monthly labour cost stands, less what has come, by the share of the
-cycle that is still ahead: the nearer the payday, the less is to be hoped for.
+Without a record the owner is taken at its word: the agreed monthly labour cost stands, less what
+has come. Once the sheets are due, five days before the payday, it should be there: from then on the
+less is to be hoped for, the nearer the payday.
 """
 
 import datetime as dt
@@ -19,13 +21,14 @@ from django.db.models import Sum
 
 from alerts.forecast.wages import ZERO
 from payroll.models import BankEntry
+from payroll.paydays import SHEET_DUE_DAYS
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
 
 CYCLES = 6
 """Past paydays looked at."""
-ENOUGH = 2
-"""So many make a record; with fewer the agreed monthly labour cost stands."""
+ENOUGH = 1
+"""So many make a record; without, the agreed monthly labour cost stands."""
 
 RECORD, AGREED, NOTHING = "record", "agreed", "nothing"
 
@@ -81,13 +84,15 @@ def expected(
     until: dt.date,
     payday: dt.date,
     agreed: Decimal | None,
+    started: int = CYCLES,
 ) -> Expected:
     """What to expect after `until`, the last day that bank data reach, up to `payday`. `came` are
-    the credits known, the oldest first; `paydays` those before, the latest first."""
+    the credits known, the oldest first; `paydays` those before, the latest first, of which wages
+    of the project can have been due on `started`."""
     made = Expected(agreed=agreed)
     made.credited = _between(came, paydays[0], until)
     for back, (this, before) in enumerate(pairwise(paydays), start=1):
-        if not came or this < came[0][0]:
+        if not came or this < came[0][0] or back > started:
             break
         since = min(max(_months_before(until, back), before), this)
         made.windows.append(
@@ -98,7 +103,7 @@ def expected(
     if agreed is not None:
         made.basis = AGREED
         made.high = max(ZERO, agreed - made.credited)
-        ahead = Decimal((payday - until).days) / (payday - paydays[0]).days
+        ahead = Decimal(max(0, (payday - until).days)) / SHEET_DUE_DAYS
         made.amount = (made.high * min(ahead, Decimal(1))).quantize(ZERO)
     return made
 

@@ -55,6 +55,9 @@ class Needs:
     arrears: list[tuple[int, Month, Decimal]] = field(default_factory=list)
     reach: dt.date | None = None
     silent: bool = False
+    paid_late: list[tuple[dt.date, bool]] = field(default_factory=list)
+    """Paydays of the HISTORY months before with a sheet: whether wages were unpaid after it, or
+    paid later."""
 
     @property
     def known(self) -> bool:
@@ -75,6 +78,8 @@ class _Row:
     sheet: int | None
     due: Decimal
     unpaid: Decimal
+    payday: dt.date
+    last_paid_on: dt.date | None
 
 
 def needs(as_of: dt.date, months: dict[int, Month], calendar: WorkingDays) -> dict[int, Needs]:
@@ -83,7 +88,7 @@ def needs(as_of: dt.date, months: dict[int, Month], calendar: WorkingDays) -> di
     rows = _cycles(months)
     prices = _prices(as_of, months, rows)
     return {
-        project: _needs(month, rows[project], prices, project, calendar)
+        project: _needs(as_of, month, rows[project], prices, project, calendar)
         for project, month in months.items()
         if project in rows
     }
@@ -100,7 +105,7 @@ def _cycles(months: dict[int, Month]) -> dict[int, list[_Row]]:
         cycles = cycles.filter(project__in=list(months))
     for project, *row in cycles.values_list(
         *("project", "employer", "month", "attended_people", "attended_days", "last_attended"),
-        *("sheet", "due", "unpaid"),
+        *("sheet", "due", "unpaid", "payday", "last_paid_on"),
     ).iterator(5000):
         if project in months:
             found[project].append(_Row(*row))
@@ -108,6 +113,7 @@ def _cycles(months: dict[int, Month]) -> dict[int, list[_Row]]:
 
 
 def _needs(
+    as_of: dt.date,
     month: Month,
     rows: list[_Row],
     prices: dict[tuple[int, int], "_Priced"],
@@ -118,6 +124,7 @@ def _needs(
     made.reach = max((row.last for row in rows if row.last), default=None)
     made.arrears = [(r.employer, r.month, r.unpaid) for r in rows if r.month < month and r.unpaid]
     before = [row for row in rows if month - HISTORY <= row.month < month]
+    made.paid_late = _paid_late(as_of, before)
     for row in (row for row in rows if row.month == month):
         if row.sheet is not None:
             made.wages.append(
@@ -134,6 +141,17 @@ def _needs(
     worked = any(row.days for row in rows if row.month == month - 1)
     made.silent = worked and not made.wages
     return made
+
+
+def _paid_late(as_of: dt.date, before: list[_Row]) -> list[tuple[dt.date, bool]]:
+    found: dict[dt.date, bool] = {}
+    for row in before:
+        if row.due and row.payday < as_of:
+            late = row.unpaid > 0 or (
+                row.last_paid_on is not None and row.last_paid_on > row.payday
+            )
+            found[row.payday] = found.get(row.payday, False) or late
+    return sorted(found.items())
 
 
 def _share(month: Month, reach: dt.date | None, calendar: WorkingDays) -> Decimal:

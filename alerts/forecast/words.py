@@ -16,6 +16,7 @@ from alerts.forecast import (
     NO_ACCOUNT,
     NO_RATE,
     NO_RECORD,
+    ONE_CYCLE,
     PROVISIONAL,
     SILENT,
     STALE,
@@ -48,6 +49,7 @@ REASONS = {
         "建设单位尚无拨付记录,按约定的月人工费用计",
         "No record of the owner; the agreed sum is taken",
     ),
+    ONE_CYCLE: Text("建设单位只有一期拨付记录", "The owner's record is of a single cycle"),
     NO_RECORD: Text("建设单位无拨付记录,也无约定金额", "No record of the owner and no agreed sum"),
     LATE: Text(
         "建设单位以往此时均已拨付,本期尚未拨付", "The owner had always paid by now, and has not"

@@ -26,9 +26,10 @@ class Case(models.Model):
 
     `registry` is the authority that opened it and gave `number` (without gaps in a year);
     `authority` the one that has it now. `project` is the one that the case is filed under,
-    `projects` all that it is about. `due_on` is the last day of the investigation by the calendar
-    known when it was counted last (alerts/escalation.py), `report_on` the day by which whoever
-    handed the case over wants a report, `taken_by` the day by which it is to be taken up.
+    `projects` all that it is about, `complaints` those that it answers. `due_on` is the last day of
+    the investigation by the calendar known when it was counted last (alerts/escalation.py),
+    `report_on` the day by which whoever handed the case over wants a report, `taken_by` the day by
+    which it is to be taken up.
     """
 
     class Standing(models.TextChoices):
@@ -63,6 +64,7 @@ class Case(models.Model):
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="cases")
     projects = models.ManyToManyField("projects.Project", related_name="+")
     warnings = models.ManyToManyField("alerts.Warning", related_name="cases")
+    complaints = models.ManyToManyField("payroll.Complaint", related_name="cases")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.OPEN)
     opened_on = models.DateField()
     extended_on = models.DateField(null=True, blank=True)
@@ -108,6 +110,7 @@ class CaseStep(models.Model):
     class Act(models.TextChoices):
         OPEN = "open", pgettext_lazy("case", "Opened")
         LINK = "link", _("Warnings added")
+        TAKE_IN = "take_in", _("Complaint taken in")
         ASSIGN = "assign", _("Officer named")
         NOTE = "note", _("Investigation step")
         EXTEND = "extend", pgettext_lazy("case", "Extended")

@@ -7,6 +7,7 @@ from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from alerts.rules.base import (
+    ENTRY_KINDS,
     FUNDING,
     ORANGE,
     RED,
@@ -53,6 +54,7 @@ class OwnerSilent(Rule):
         "专用账户收到建设单位拨付的人工费用。", "The owner credits the dedicated account."
     )
     needs = ("projects", "accounts", "bank")
+    kept_as_now = ENTRY_KINDS
     responsible = ("owner",)
     params = (
         Param("days", 31, "days", 7, 180, Text("允许间隔", "Days allowed")),

@@ -9,7 +9,17 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from alerts.rules import registers
-from alerts.rules.base import FUNDING, YELLOW, ZERO, Finding, Param, Rule, Scope, Values
+from alerts.rules.base import (
+    ENTRY_KINDS,
+    FUNDING,
+    YELLOW,
+    ZERO,
+    Finding,
+    Param,
+    Rule,
+    Scope,
+    Values,
+)
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import BankEntry
@@ -49,6 +59,7 @@ class CreditsShort(Rule):
         "the next month has ended and is judged instead.",
     )
     needs = ("projects", "accounts", "bank")
+    kept_as_now = ENTRY_KINDS
     responsible = ("owner",)
     params = (
         Param("days", 31, "days", 28, 62, Text("两次拨付最长间隔", "Longest time between credits")),

@@ -8,7 +8,17 @@ from typing import Any
 from django.db.models import Exists, Min, OuterRef, Subquery
 
 from alerts.rules import registers
-from alerts.rules.base import FUNDING, ORANGE, ZERO, Finding, Param, Rule, Scope, Values
+from alerts.rules.base import (
+    ENTRY_KINDS,
+    FUNDING,
+    ORANGE,
+    ZERO,
+    Finding,
+    Param,
+    Rule,
+    Scope,
+    Values,
+)
 from alerts.rules.evidence import Column, Evidence
 from payroll.checks.columns import clean_name
 from payroll.models import BankEntry, SheetLine
@@ -52,6 +62,7 @@ class ForeignPayee(Rule):
         "The payment is returned, or the payee is registered as a worker of the project.",
     )
     needs = ("accounts", "bank", "workers")
+    kept_as_now = ENTRY_KINDS
     responsible = ("general",)
     params = (
         Param(

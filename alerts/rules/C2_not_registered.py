@@ -61,6 +61,10 @@ class NotRegistered(Rule):
         "lies the days shown behind; or the registry is corrected so that it covers every day.",
     )
     needs = ("attendance", "workers")
+    kept_as_now = Text(
+        "登记、进退场和合同日期按现在的登记。",
+        "Registration, entry, exit and contract dates are taken as they are on record now.",
+    )
     responsible = ("employer", "general")
     params = (
         Param(

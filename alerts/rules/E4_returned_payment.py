@@ -92,14 +92,18 @@ class ReturnedPayment(Rule):
                 for claim in open_claims
             }
             covered = reach.get(key[0], coverage.NO_ACCOUNT)
+            seen = [
+                claim for claim in open_claims if not covered.misses(repay_by[claim.engagement_id])
+            ]
+            open_claims = seen or open_claims
             found.append(
                 Finding(
                     *key,
                     YELLOW,
-                    min(repay_by.values()) + DAY,
+                    min(repay_by[claim.engagement_id] for claim in open_claims) + DAY,
                     workers=len(open_claims),
                     amount=sum((claim.unpaid for claim in open_claims), ZERO),
-                    data_missing=covered.misses(min(repay_by.values())),
+                    data_missing=not seen,
                     data={
                         "claims": open_claims,
                         "repay_by": repay_by,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from alerts.rules.base import (
+    ENTRY_KINDS,
     PAYMENT,
     YELLOW,
     ZERO,
@@ -60,6 +61,7 @@ class OtherAccount(Rule):
         "project too.",
     )
     needs = ("payroll", "bank", "accounts")
+    kept_as_now = ENTRY_KINDS
     responsible = ("general", "employer")
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:

@@ -52,27 +52,15 @@ class RepeatedArrears(Rule):
         cycles = arrears.overdue(as_of, scope).order_by("project_id", "employer_id", "month")
         runs = [run for run in _runs(list(cycles)) if len(run) >= values["months"]]
         reach = coverage.of(as_of, {run[0].project_id for run in runs}) if runs else {}
-        return [
-            Finding(
-                run[0].project_id,
-                run[0].employer_id,
-                run[0].month,
-                RED if len(run) >= values["red"] else ORANGE,
-                run[values["months"] - 1].payday + DAY,
-                workers=max(cycle.unpaid_people for cycle in run),
-                amount=sum((cycle.unpaid for cycle in run), ZERO),
-                data_missing=reach.get(run[0].project_id, coverage.NO_ACCOUNT).misses(
-                    run[-1].payday, since=run[0].month.first
-                ),
-                last=run[-1].month,
-                data={
-                    "cycles": run,
-                    "sums": [(cycle.month, cycle.unpaid, cycle.sheet_id) for cycle in run],
-                    "covered": reach.get(run[0].project_id, coverage.NO_ACCOUNT).until,
-                },
-            )
-            for run in runs
-        ]
+        found = []
+        for run in runs:
+            covered = reach.get(run[0].project_id, coverage.NO_ACCOUNT)
+            seen = _runs(arrears.proved(run, covered))
+            parts = [part for part in seen if len(part) >= values["months"]]
+            found += [_finding(part, covered, values) for part in parts]
+            if not parts:
+                found.append(_finding(run, covered, values, data_missing=True))
+        return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         sheets = arrears.sheets(c for finding in findings for c in finding.data["cycles"])
@@ -89,6 +77,27 @@ class RepeatedArrears(Rule):
         made.fact("银行数据截至", "Bank data reach to", finding.data["covered"], "date")
         arrears.add_cycles(made, run, finding.amount, sheets)
         return made
+
+
+def _finding(
+    run: list[Cycle], covered: coverage.Coverage, values: Values, data_missing: bool = False
+) -> Finding:
+    return Finding(
+        run[0].project_id,
+        run[0].employer_id,
+        run[0].month,
+        RED if len(run) >= values["red"] else ORANGE,
+        run[values["months"] - 1].payday + DAY,
+        workers=max(cycle.unpaid_people for cycle in run),
+        amount=sum((cycle.unpaid for cycle in run), ZERO),
+        data_missing=data_missing,
+        last=run[-1].month,
+        data={
+            "cycles": run,
+            "sums": [(cycle.month, cycle.unpaid, cycle.sheet_id) for cycle in run],
+            "covered": covered.until,
+        },
+    )
 
 
 def _runs(cycles: list[Cycle]) -> list[list[Cycle]]:

@@ -152,6 +152,25 @@ def _judged(
     values: Values,
     covered: coverage.Coverage,
 ) -> Finding | None:
+    """By the months that bank data prove, if these reach a sum of the law; else by all of them,
+    with data missing."""
+    seen = arrears.proved(cycles, covered)
+    found = _reached(as_of, key, seen, owed, values, covered)
+    if found is None and len(seen) < len(cycles):
+        found = _reached(as_of, key, cycles, owed, values, covered)
+        if found is not None:
+            found.data_missing = True
+    return found
+
+
+def _reached(
+    as_of: dt.date,
+    key: tuple[int, int],
+    cycles: list[Cycle],
+    owed: dict[CycleKey, list[Claim]],
+    values: Values,
+    covered: coverage.Coverage,
+) -> Finding | None:
     debts: dict[int, Debt] = {}
     for cycle in cycles:
         for claim in owed[(*key, cycle.month)]:
@@ -164,7 +183,6 @@ def _judged(
     if not chosen:
         return None
     months = [month for debt in chosen for _, _, month in debt.claims]
-    paydays = [payday for debt in chosen for payday, _, _ in debt.claims]
     return Finding(
         *key,
         min(months),
@@ -172,7 +190,6 @@ def _judged(
         min(day for day in (group, *(debt.reached for debt in chosen)) if day),
         workers=len(chosen),
         amount=sum((debt.unpaid for debt in chosen), ZERO),
-        data_missing=covered.misses(max(paydays), since=min(months).first),
         last=max(months),
         data={"debts": chosen, "group": group, "covered": covered.until},
     )

@@ -99,6 +99,8 @@ def _finding(
     stopped: dt.date,
     covered: coverage.Coverage,
 ) -> Finding:
+    seen = arrears.proved(cycles, covered)
+    is_proved, cycles = bool(seen), seen or cycles
     stopped = min(stopped, as_of)  # the day of completion may be announced ahead
     return Finding(
         *key,
@@ -107,9 +109,7 @@ def _finding(
         max(stopped, min(cycle.payday for cycle in cycles) + DAY),
         workers=max(cycle.unpaid_people for cycle in cycles),
         amount=sum((cycle.unpaid for cycle in cycles), ZERO),
-        data_missing=covered.misses(
-            max(cycle.payday for cycle in cycles), since=cycles[0].month.first
-        ),
+        data_missing=not is_proved,
         last=cycles[-1].month,
         data={
             "cycles": cycles,

@@ -60,6 +60,12 @@ def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
     return Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
 
 
+def proved(cycles: Iterable[Cycle], covered: coverage.Coverage) -> list[Cycle]:
+    """Those whose payday the bank data reach, no statement missing since the month worked. What
+    is proved of some months stays proved while the file of another's payday has not come."""
+    return [cycle for cycle in cycles if not covered.misses(cycle.payday, since=cycle.month.first)]
+
+
 def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Finding]:
     """One finding for each cycle that is overdue by more than the days of grace, marked where the
     bank data end before the payday or a statement since the month worked is missing."""

@@ -60,6 +60,13 @@ STAGES = (
 )
 
 
+ENTRY_KINDS = Text(
+    "银行流水的性质(建设单位拨付、工资、其他支出)按现在的认定。",
+    "What a bank entry is (the owner's payment, a wage, another debit) is taken as recognized now.",
+)
+"""`kept_as_now` of the rules that rest on BankEntry.kind."""
+
+
 @dataclass(frozen=True)
 class Param:
     """A number that a region may set: its default, its unit (KIND words), and its bounds."""
@@ -193,6 +200,8 @@ class Rule:
     hides: ClassVar[tuple[Fold, ...]] = ()
     after: ClassVar[bool] = False
     """Judged last and for the whole city, from the warnings that the other rules have left."""
+    kept_as_now: ClassVar[Text | None] = None
+    """What of its facts is kept without history: a replay of a past day takes it as it is now."""
     live: ClassVar[bool] = True
     """False for a rule on trial: only a backtest asks it, and it opens no warning."""
 

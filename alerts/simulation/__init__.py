@@ -2,11 +2,12 @@
 
     DIR/<day received>/<file>   the feeds, as departments, companies, banks and gates send them
     DIR/manifest.json           [{"file", "kind", "received_on"}] in the order in which they come
-    DIR/truth.json              [{"rule", "project", "company", "month", "from", "until"}]
+    DIR/truth.json              [{"rule", "project", "company", "month", "from", "until", "proved"}]
 
 `truth.json` lists what was planted and what follows from it: a warning that must be open on every
-day evaluated from `from` (inclusive) until `until` (exclusive; null: to the end). The same
-arguments give the same bytes of data. Pure: no database is read or written.
+day evaluated from `from` (inclusive) until `until` (exclusive; null: to the end). Before `proved`
+(null: ever) it may only ask for the data that are missing. The same arguments give the same bytes
+of data. Pure: no database is read or written.
 """
 
 import datetime as dt
@@ -23,6 +24,7 @@ from alerts.simulation.files import months_until, write
 from alerts.simulation.funding import follow_credits, vary
 from alerts.simulation.plan import settle
 from alerts.simulation.plants import PLANTS
+from alerts.simulation.proof import prove
 from alerts.simulation.wages import follow
 from wagewatch.months import Month
 
@@ -44,12 +46,14 @@ def simulate(
     end: Month = DEFAULT_END,
     until: dt.date | None = None,
     noise: bool = False,
+    variant: int = 0,
 ) -> dict[str, Any]:
     """Write the city; gives {projects, workers, files, planted, months}.
 
     A third of a small city's sites carries a planted violation of each rule in turn, at least one
     site each where there are as many sites as rules. `until` cuts the last month short. `noise`
-    makes the data as rough as real ones are (noise.py). Raises ValueError for impossible sizes.
+    makes the data as rough as real ones are (noise.py); `variant` is that of the first plants.
+    Raises ValueError for impossible sizes.
     """
     if projects < 1 or workers < projects or months < 3:
         raise ValueError("needs at least 1 project, a worker for each, and 3 months")
@@ -68,7 +72,7 @@ def simulate(
             vary(city, site, number)
         else:
             site.plant = rules[number % len(rules)]
-            PLANTS[site.plant](city, site, number // len(rules))
+            PLANTS[site.plant](city, site, variant + number // len(rules))
         settle(city, site)
         if noise:
             roughen.misspell(city, site)
@@ -76,7 +80,9 @@ def simulate(
     for site in city.sites:
         follow(city, site)
         follow_credits(city, site)
+    prove(city)
     plants_company.derive(city)
+    prove(city)
     if directory.exists():
         shutil.rmtree(directory)
     write(city, directory)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import answers, cases, engine, forecast, scoring, standing, tasks
-from alerts.models import Case, Evaluation, Warning
+from alerts.models import Case, Evaluation, ForecastMeasure, Warning
 from alerts.simulation import departments, simulate
 from payroll import ingest, matching, reconciliation
 from payroll.models import Feed
@@ -257,6 +257,8 @@ def build(
     if set(counts) - {"loaded before"} or not Evaluation.objects.exists():
         judge(feeds, say)
     tasks.schedule()
+    if not ForecastMeasure.objects.exists():
+        tasks.measure_forecast()
     logins = add_logins(password(directory))
     add_cases()
     return logins

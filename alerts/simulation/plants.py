@@ -34,7 +34,10 @@ def expect(
     month: Month | None,
     since: dt.date,
     until: dt.date | None = None,
+    **proved: dt.date | None,
 ) -> None:
+    """`proved`: the day on which the data that prove it had come (None: they never do), where
+    proof.py cannot tell."""
     if since > city.end or (until is not None and until <= since):
         return
     if until is not None and until > city.end:
@@ -48,6 +51,7 @@ def expect(
             "from": since.isoformat(),
             "until": until.isoformat() if until else None,
         }
+        | {name: day.isoformat() if day else None for name, day in proved.items()}
     )
 
 
@@ -130,7 +134,11 @@ def owner_silent(city: City, site: Site, variant: int) -> None:
 
 @plant("B3")
 def balance_short(city: City, site: Site, variant: int) -> None:
-    """The labour cost comes the day before the payday each month: paid in time, but on the edge."""
+    """The labour cost comes the day before the payday each month: paid in time, but on the edge. In
+    one variant it does not come in time for one payday."""
+    if variant % 2 == 1:
+        _not_enough(city, site, variant // 2)
+        return
     site.pay_day = 5
     clean_life(city, site)
     covered: dict[Month, dt.date] = {}
@@ -152,6 +160,35 @@ def balance_short(city: City, site: Site, variant: int) -> None:
         expect_short_balance(city, site, cycle, covered[cycle.month])
         if known > cycle.payday + DAY:  # paid in time, but the bank's file comes days later
             expect(city, site, "E1", cycle.crew.company, cycle.month, cycle.payday + DAY, known)
+
+
+def _not_enough(city: City, site: Site, variant: int) -> None:
+    """In one month the owner pays in time a trifle, a quarter, or nothing of the labour cost, and
+    the rest on the 28th: on the payday the account lacks the money, and nobody is paid until
+    then."""
+    site.pay_day = 20
+    clean_life(city, site)
+    place = min(3, len(city.months) - 1)
+    for month in city.months[1:]:
+        day, amount = site.credits[month]
+        site.credits[month] = (day, amount - 20000)
+    month = city.months[place]
+    day, amount = site.credits.pop(month)
+    in_time = (Decimal(1000), (amount / 4).quantize(Decimal(1)), Decimal(0))[variant % 3]
+    late = month.first.replace(day=28)
+    if in_time:
+        site.credits[month] = (day, in_time)
+    else:
+        since = (month - 1).first.replace(day=5) + 32 * DAY
+        expect(city, site, "B1", site.owner, None, since, city.bank_known(late))
+    rest = amount - in_time
+    site.payments.append(Payment(late, rest, site.owner.name, "", "人工费拨付", credit=True))
+    for cycle in site.cycles:
+        if cycle.month == month - 1:
+            cycle.pay_on = late
+            expect_short_balance(city, site, cycle, None)
+            paid = city.bank_known(late)
+            expect(city, site, "E1", cycle.crew.company, cycle.month, cycle.payday + DAY, paid)
 
 
 @plant("C1")
@@ -176,7 +213,8 @@ def attendance_silent(city: City, site: Site, variant: int) -> None:
         unseen = [sum(d > last for d in _days(site, line.person, month)) for line in cycle.lines]
         if cycle.month == month and max(unseen) > DAYS_MAY_DIFFER:
             begins = max(cycle.versions[0][0], month.last + DAY)
-            expect(city, site, "C4", cycle.crew.company, month, begins, resumes)
+            company = cycle.crew.company
+            expect(city, site, "C4", company, month, begins, resumes, proved=None)
 
 
 DAYS_MAY_DIFFER = 3

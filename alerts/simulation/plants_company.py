@@ -18,6 +18,8 @@ RED_DAYS = 31
 """E1 and E2 are red from this day after the payday."""
 OWNER_RED = 31
 """B1: yellow from day 32 without a credit, red from day 63."""
+MONTHS_RED = 3
+"""E7: red at so many months."""
 AT_ONCE = ("B5", "E8", "F1")
 """Red as soon as they hold."""
 _PLAIN = ("plain", "early", "well-paid")
@@ -128,17 +130,21 @@ def _is_red(
         hidden = any(a["project"] == site.code and _holds(a, day) for a in folding)
         since = dt.date.fromisoformat(item["from"])
         return not hidden and (day - since).days >= OWNER_RED
-    if rule == "B5":
-        return True
-    open_now = [
-        _payday(city, site, i)
+    return _proved(item, day) and (rule != "E7" or _months_open(items, site, day) >= MONTHS_RED)
+
+
+def _proved(item: dict, day: dt.date) -> bool:
+    return item["proved"] is not None and item["proved"] <= str(day)
+
+
+def _months_open(items: list[dict], site: Site, day: dt.date) -> int:
+    """The months of E1 and E2 on the site that hold on `day` and are proved."""
+    return sum(
+        i["rule"] in ("E1", "E2")
+        and i["project"] == site.code
+        and _holds(i, day)
+        and _proved(i, day)
         for i in items
-        if i["rule"] in ("E1", "E2") and i["project"] == site.code and _holds(i, day)
-    ]
-    if rule == "E7" and len(open_now) < 3:
-        return False
-    return site.account_open is None or max(open_now, default=dt.date.max) <= city.last_bank_day(
-        day
     )
 
 

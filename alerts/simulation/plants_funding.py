@@ -62,7 +62,10 @@ def no_board(city: City, site: Site, variant: int) -> None:
 
 @plant("A5")
 def no_permit(city: City, site: Site, variant: int) -> None:
-    """The permit comes weeks after the first day of work, or never."""
+    """The permit comes weeks after the first day of work, or never; on a building site, or in one
+    variant on what the site is otherwise (for some works a start report stands for it)."""
+    if variant % 3 != 2:
+        site.industry = "housing"
     clean_life(city, site)
     site.facts = {"builderLicenseNum": "", "licenseDate": ""}
     if variant % 2 == 0:

@@ -97,21 +97,27 @@ def follow(city: City, site: Site) -> None:
     """Write to the truth what follows from the site's wages."""
     for crew, held in _ledger(city, site).items():
         open_since: dict[Matter, dt.date] = {}
+        proved: dict[Matter, dt.date] = {}
         day = min(wages.payday for wages in held) + DAY
         while day <= city.end:
             now = set(_matters(site, crew, held, day))
             for matter in now - set(open_since):
                 open_since[matter] = day
+            seen = [wages for wages in held if _seen(city, site, wages, day)]
+            for matter in now & set(_matters(site, crew, seen, day)) - set(proved):
+                proved[matter] = day
             for matter in set(open_since) - now:
-                _expect(city, site, matter, open_since.pop(matter), day)
+                since = open_since.pop(matter)
+                expect(city, site, *matter, since, day, proved=proved.pop(matter, None))
             day += DAY
         for matter, since in open_since.items():
-            _expect(city, site, matter, since, None)
+            expect(city, site, *matter, since, None, proved=proved.get(matter))
 
 
-def _expect(city: City, site: Site, matter: Matter, since: dt.date, until: dt.date | None) -> None:
-    rule, company, month = matter
-    expect(city, site, rule, company, month, since, until)
+def _seen(city: City, site: Site, wages: Wages, day: dt.date) -> bool:
+    """Whether the bank's file of the payday has come by `day`, or there was no account by then."""
+    opened = site.account_open
+    return opened is None or opened > day or city.bank_known(wages.payday) <= day
 
 
 def _ledger(city: City, site: Site) -> dict[Crew, list[Wages]]:

@@ -153,14 +153,19 @@ def _table(found: dict[str, Any]) -> list[tuple[str, Any, Any]]:
         ("lowered", _("Lowered")),
         ("cleared", _("Cleared")),
         ("reopened", _("Reopened")),
+        ("folded", _("folded under another on every day")),
         ("data_missing", _("asked for missing data instead of accusing")),
         ("confirmed", _("confirmed (notice, explanation noted, dispute refused)")),
         ("dismissed", _("dismissed (set aside, dispute upheld)")),
         ("untouched", _("decided by nobody")),
         ("arrears", _("wages were missing after the payday")),
         ("before_payday", _("first seen on or before the payday")),
+        ("complaints", _("somebody complained")),
+        ("before_complaint", _("first seen before the complaint")),
     ]
-    rows: list[tuple[str, Any, Any]] = [(label, now[k], tried[k]) for k, label in labels]
+    rows: list[tuple[str, Any, Any]] = [
+        (label, now.get(k, "—"), tried.get(k, "—")) for k, label in labels
+    ]
     for level in sorted(Level, reverse=True):
         key = level.name.lower()
         label = _("highest level: %(level)s") % {"level": level.label}
@@ -168,8 +173,11 @@ def _table(found: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     spreads = [
         ("lead_payday", _("days before the payday: median (least – most)")),
         ("lead_arrears", _("days before the arrears: median (least – most)")),
+        ("lead_complaint", _("days before the complaint: median (least – most)")),
     ]
-    return rows + [(label, _spread(now[key]), _spread(tried[key])) for key, label in spreads]
+    return rows + [
+        (label, _spread(now.get(key)), _spread(tried.get(key))) for key, label in spreads
+    ]
 
 
 def _spread(found: dict[str, Any] | None) -> str:

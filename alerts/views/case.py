@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from alerts import cases, escalation, law, notices, standing
+from alerts import cases, complaints, escalation, law, notices, standing
 from alerts.acts import NotPossible
 from alerts.case_filters import CaseFilter
 from alerts.case_forms import FORMS, LABELS, ActForm, OpenForm
 from alerts.export import cases_xlsx
-from alerts.models import Case, Notice, Warning
+from alerts.models import Case, CaseStep, Notice, Warning
 from alerts.views.desk import XLSX
 from alerts.views.notice import chosen
 from projects.access import AUTHORITIES, Role, members_only
@@ -162,6 +162,8 @@ def page(request: HttpRequest, found: Case, wrong: ActForm | None = None) -> Htt
     member: Member = request.member  # type: ignore[attr-defined]
     as_of, calendar = standing.judged_on(), WorkingDays.load()
     acts = cases.possible(found) if cases.may_act(found, member) else []
+    if not cases.answerable(found, member).exists():
+        acts = [one for one in acts if one != CaseStep.Act.TAKE_IN]
     visible = Warning.objects.visible_to(member).defer("evidence")
     context = {
         "case": found,
@@ -173,6 +175,7 @@ def page(request: HttpRequest, found: Case, wrong: ActForm | None = None) -> Htt
             internal=True, subject=f"case {found.pk}", project=found.project_id
         ),
         "notices": Notice.objects.visible_to(member).filter(warnings__cases=found).distinct(),
+        "complaints": complaints.visible(member).filter(cases=found),
         "projects": found.projects.select_related("region"),
         "forms": [
             (
@@ -180,7 +183,7 @@ def page(request: HttpRequest, found: Case, wrong: ActForm | None = None) -> Htt
                 LABELS[act],
                 wrong
                 if wrong is not None and wrong.prefix == act
-                else FORMS[act](case=found, today=as_of, act=act),
+                else FORMS[act](case=found, today=as_of, act=act, member=member),
                 wrong is not None and wrong.prefix == act,
             )
             for act in FORMS
@@ -202,7 +205,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if not cases.may_act(found, request.member):  # type: ignore[attr-defined]
         raise PermissionDenied
     today = standing.judged_on()
-    form = FORMS[act](request.POST, case=found, today=today, act=act)
+    member: Member = request.member  # type: ignore[attr-defined]
+    form = FORMS[act](request.POST, case=found, today=today, act=act, member=member)
     if not form.is_valid():
         return page(request, found, form)
     try:

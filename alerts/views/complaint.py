@@ -18,6 +18,7 @@ from alerts import complaints, parameters
 from alerts.acts import NotPossible
 from alerts.complaint_export import complaints_xlsx
 from alerts.filters import ComplaintFilter
+from alerts.models import Case
 from alerts.rules import catalogue
 from alerts.rules.base import Values
 from alerts.views import downloads
@@ -152,6 +153,7 @@ def _page(
         "complaint": found,
         "history": history(found),
         "files": found.files.all(),
+        "cases": Case.objects.visible_to(member).filter(complaints=found),
         "due_on": due_on,
         "today": today,
         "handles": handles,

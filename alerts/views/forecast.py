@@ -62,6 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "found": capped_count(asked.qs),
         "short": capped_count(asked.qs.filter(shortfall__gt=0)),
         "as_of": as_of,
+        "measured": ForecastMeasure.objects.visible_to(request.member).done().first(),  # type: ignore[attr-defined]
         "until": as_of + asked.days * dt.timedelta(days=1),
         "sort": request.GET.get("sort", "shortfall"),
     }

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from alerts.export import minimum_wages_xlsx
 from alerts.forms import MinimumWageForm
 from projects import minimum_wages
 from projects.access import Role, members_only
 from projects.minimum_wages import MinimumWages
 from projects.models import Member, MinimumWage, Project, Region
+from wagewatch import xlsx
 from wagewatch.months import Month
 
 
@@ -22,6 +24,21 @@ from wagewatch.months import Month
 def index(request: HttpRequest) -> HttpResponse:
     """A published minimum wage is no secret: every member sees all."""
     return _page(request)
+
+
+@members_only()
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(minimum_wages_xlsx(_rows()), content_type=xlsx.TYPE)
+    name = f"minimum-wages-{timezone.localdate()}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _rows() -> Any:
+    return MinimumWage.objects.select_related("region", "set_by").order_by(
+        "region", "-valid_from", "-known_from", "-pk"
+    )
 
 
 @members_only(Role.INSPECTOR)
@@ -47,11 +64,7 @@ def _page(request: HttpRequest, form: MinimumWageForm | None = None) -> HttpResp
     in_use = set(Project.objects.visible_to(member).order_by().values_list("region", flat=True))
     regions = Region.objects.filter(code__in=in_use)
     month = Month.of(today)
-    rows = list(
-        MinimumWage.objects.select_related("region", "set_by").order_by(
-            "region", "-valid_from", "-known_from", "-pk"
-        )
-    )
+    rows = list(_rows())
     in_force = {table.of(row.region_id, month) for row in rows}
     context: dict[str, Any] = {
         "rows": rows,

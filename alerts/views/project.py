@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from alerts import complaints as complaint
 from alerts import standing
-from alerts.models import Warning
+from alerts.models import Case, Warning
 from payroll import grid, ledger, states
 from payroll.models import Arrear, Cycle
 from projects import scope
@@ -101,6 +101,9 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
         "folded": warnings.exclude(folded_under=None).count(),
         "conflicts": scope.visible(Conflict.objects.open(), member).filter(project=found).count(),
         "complaints": complaint.visible(member).filter(project=found)[:MOST_COMPLAINTS],
+        "cases": scope.visible(Case.objects.all(), member)
+        .filter(projects=found)
+        .select_related("company")[:MOST_COMPLAINTS],
         "grid": _grid(found, member, parties, as_of),
         "states": states.STATES,
         "arrears": ledger.totals(Arrear.objects.visible_to(member).filter(project=found), as_of),

@@ -16,16 +16,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from alerts import acts, backtest, engine, rules
+from alerts import acts, backtest, engine, parameters, rules
 from alerts.backtest.replay import replay
 from alerts.models import Backtest, RuleParameter, Warning, WarningEvent
 from alerts.rules import catalogue, everything
+from payroll import complaints
 from payroll.models import Cycle
 from projects.models import Region
 from tests import factories as city
-from tests import ui_city
+from tests import society, ui_city
 from tests.alerts.judge import day
 from wagewatch.models import AuditEntry, Work
+from wagewatch.months import Month
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,73 @@ def test_what_people_made_of_the_warnings(django_user_model: Any) -> None:
     acts.dismiss(second, user, "误报", day("2026-05-10"), on=day("2026-04-21"))
     counted = tried()["now"]
     assert (counted["confirmed"], counted["dismissed"], counted["untouched"]) == (1, 1, 1)
+
+
+def test_days_before_the_complaint() -> None:
+    """E1 from 16 April. Four projects: two complaints, the first on the 26th; one on
+    the payday itself, so that it came first; one about another month; one that was refused."""
+    told, early, other, refused = late(), late(), late(), late()
+    society.complaint(told, "2026-04-26")
+    society.complaint(told, "2026-05-02")
+    society.complaint(early, "2026-04-15")
+    february = Month.parse("2026-02")
+    society.complaint(other, "2026-04-26", first_month=february, last_month=february)
+    turned_down = society.complaint(refused, "2026-04-26")
+    society.step(turned_down, "refused", "2026-04-28")
+    complaints.refresh([turned_down.pk])
+    counted = tried()["now"]
+    assert (counted["opened"], counted["complaints"], counted["before_complaint"]) == (4, 2, 1)
+    assert counted["lead_complaint"] == {"least": -1, "median": 4.5, "most": 10, "count": 2}
+    rows = {row["project"]: row["complaint_on"] for row in tried()["differences"]}
+    assert {code: str(on) for code, on in rows.items() if on} == {
+        told.code: "2026-04-26", early.code: "2026-04-15",
+    }  # fmt: skip
+
+
+def test_what_another_rule_explains_is_counted_as_folded() -> None:
+    """E1 of a completed project stands under F1 from its first day; that of another by itself."""
+    project = late()
+    city.change_project(project, day("2026-04-10"), status="004", complete_date=day("2026-04-10"))
+    late()
+    result = tried()
+    assert (result["now"]["opened"], result["now"]["folded"]) == (2, 1)
+    folded = {row["project"]: row["now"]["folded"] for row in result["differences"]}
+    assert folded[project.code] and sum(folded.values()) == 1
+
+
+def test_a_result_says_what_is_taken_as_it_is_now() -> None:
+    late()
+    assert tried()["kept_as_now"] is None
+    for rule in ("B1", "B2", "B4", "C2", "E6"):
+        said = tried(rule, values={})["kept_as_now"]
+        assert said["zh"] and said["en"]
+
+
+def test_a_value_rests_on_no_other_trial(django_user_model: Any) -> None:
+    user = django_user_model.objects.create_user("inspector")
+    late()
+    made = backtest.make("E1", {"orange": 3}, day("2026-04-10"), day("2026-04-20"),
+                         territory=region())  # fmt: skip
+    today, rule = timezone.localdate(), catalogue()["E1"]
+
+    def put(name: str, value: int) -> None:
+        parameters.set_value(rule, name, region(), value, today, "文件", user, on=today, trial=made)
+
+    with pytest.raises(ValueError, match="trial"):
+        put("orange", 3)  # not done yet
+    made = backtest.run(made.pk)
+    for name, value in (("orange", 4), ("red", 3)):
+        with pytest.raises(ValueError, match="trial"):
+            put(name, value)
+    assert not RuleParameter.objects.exists()
+    put("orange", 3)
+    assert RuleParameter.objects.get().backtest == made
+
+
+def test_the_administration_sets_no_value(admin_client: Client) -> None:
+    """It would go live untried, and could change days already judged."""
+    assert admin_client.get("/admin/alerts/ruleparameter/").status_code == 200
+    assert admin_client.get("/admin/alerts/ruleparameter/add/").status_code == 403
 
 
 def test_nothing_live_is_touched_and_the_past_is_what_was_known() -> None:

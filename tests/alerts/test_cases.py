@@ -13,7 +13,7 @@ from alerts.acts import NotPossible
 from alerts.models import Case, CaseStep, Warning
 from alerts.rules.base import Scope
 from projects.models import Authority, Member
-from tests import ui_city
+from tests import society, ui_city
 from wagewatch.calendars import WorkingDays
 from wagewatch.models import AuditEntry, CalendarDay
 
@@ -184,6 +184,7 @@ def test_the_table_decides_which_act_is_possible(city: ui_city.City, act: str) -
     Warning.objects.filter(pk=city.b.warning.pk).update(company=city.a.sub)
     given: dict[str, tuple[Any, ...]] = {
         "link": (list(Warning.objects.filter(project=city.b.project, rule="E1")),),
+        "take_in": (society.complaint(city.a.project, "2026-04-10"),),
         "assign": (inspector,),
         "extend": ("x", "y"),
         "hand_over": (district, "x"),

@@ -173,18 +173,38 @@ def test_the_owners_record() -> None:
 
 
 def test_an_owner_without_a_record_is_taken_at_its_word() -> None:
+    """In full until the sheets are due, five days before the payday of 15 April; a fifth less with
+    every day after that on which nothing has come."""
     project = bare(labour_cost_monthly=Decimal(8000))
     person = city.worker(project)
-    city.sheet(project, "2026-03", {person: "5000"})
+    city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-05"))
     funded(project, "1000", "2026-04-09")
     made = outlook(project, "2026-04-10")
-    # Of the 33 days since the payday of 13 March, 6 are ahead: so much of the 8,000.
-    hoped = (Decimal(8000) * 6 / 33).quantize(Decimal("0.01"))
-    assert (made.expected.basis, made.expected.amount) == (disbursement.AGREED, hoped)
+    assert (made.expected.basis, made.expected.amount) == (disbursement.AGREED, 8000)
     assert (made.expected.low, made.expected.high) == (0, 8000)
-    assert (made.shortfall, made.least, made.most) == (4000 - hoped, 0, 4000)
+    assert (made.shortfall, made.least, made.most) == (0, 0, 4000)
     assert made.confidence == Confidence.LOW
     assert {forecast.BY_AGREEMENT, forecast.DEPENDS} <= set(made.reasons)
+    funded(project, "1000", "2026-04-13")
+    made = outlook(project, "2026-04-14")
+    assert made.expected.amount == 3200  # two of five days are left
+    assert (made.shortfall, made.least, made.most) == (800, 0, 4000)
+
+
+def test_what_came_before_the_first_wages_is_no_record() -> None:
+    """The project began in February; the 500 of before the January payday were for no wages. One
+    cycle is the record: 10,000 before the payday of 13 March."""
+    project = bare(labour_cost_monthly=Decimal(8000), start_date=day("2026-02-02"))
+    person = city.worker(project)
+    city.sheet(project, "2026-03", {person: "9000"}, known=day("2026-04-05"))
+    city.credit(project, "500", day("2026-02-11"))
+    city.credit(project, "10000", day("2026-03-12"))
+    funded(project, "0", "2026-04-09")
+    made = outlook(project, "2026-04-10")
+    assert made.expected.basis == disbursement.RECORD
+    assert [(w.came, w.cycle) for w in made.expected.windows] == [(10000, 10000)]
+    assert made.shortfall == 0 and forecast.ONE_CYCLE in made.reasons
+    assert made.confidence == Confidence.LOW
 
 
 def test_what_makes_it_unknown() -> None:
@@ -288,17 +308,68 @@ def history() -> list[Project]:
 
 
 def test_accuracy_on_a_history_by_hand() -> None:
-    projects = history()
+    """Of the three one lacked the money; another had it and paid nobody, which is late, not short,
+    and nothing foretold it."""
+    history()
     found = accuracy.measure(day("2026-04-15"), day("2026-04-15"), None)
-    assert (found["paydays"], found["late"]) == (3, 2)
+    assert (found["paydays"], found["short"], found["late"]) == (3, 1, 1)
     for lead in ("10", "5", "1"):
         told = found["leads"][lead]
         assert (told["forecasts"], told["unknown"]) == (3, 0)
-        assert (told["hits"], told["misses"], told["false_alarms"], told["quiet"]) == (1, 1, 0, 1)
-        assert (told["precision"], told["recall"]) == (1.0, 0.5)
+        assert (told["hits"], told["misses"], told["false_alarms"], told["quiet"]) == (1, 0, 0, 2)
+        assert (told["precision"], told["recall"]) == (1.0, 1.0)
         assert told["needed_error"] == 0.0 and told["funds_error"] == 0.0
-    assert {row["project"] for row in found["wrong"]} == {projects[2].code}
-    assert {row["kind"] for row in found["wrong"]} == {"miss"} and found["wrong_total"] == 3
+        assert (told["late"]["misses"], told["late"]["quiet"]) == (1, 2)
+    assert found["wrong"] == []
+
+
+@pytest.mark.parametrize(
+    ("closing", "came_on", "short", "late"),
+    [("1000", "2026-04-15", 0, 1), ("1000", "2026-04-16", 1, 0), ("4999", None, 1, 0)],
+)
+def test_short_is_what_the_account_held_at_the_end_of_the_payday(
+    closing: str, came_on: str | None, short: int, late: int
+) -> None:
+    """What the owner paid in on the payday itself was there to pay from; the day after it was not.
+    The wages were paid on the 18th, when there was enough."""
+    project = bare()
+    person = city.worker(project)
+    city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-05"))
+    funded(project, closing, "2026-04-13")
+    if came_on:
+        city.credit(project, "4000", day(came_on), known=day("2026-04-20"))
+        city.pay(person, "2026-03", "5000", day("2026-04-18"), known=day("2026-04-20"))
+    city.statement(project, day("2026-04-20"), known=day("2026-04-21"))
+    found = accuracy.measure(day("2026-04-15"), day("2026-04-15"), None)
+    assert (found["paydays"], found["short"], found["late"]) == (1, short, late)
+    told = found["leads"]["1"]
+    assert (told["hits"], told["false_alarms"]) == (short, 1 - short)
+
+
+def test_a_payday_that_bank_data_never_reach_is_not_measured() -> None:
+    project = bare()
+    person = city.worker(project)
+    city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-05"))
+    funded(project, "1000", "2026-04-13")
+    found = accuracy.measure(day("2026-04-15"), day("2026-04-15"), None)
+    assert found["paydays"] == 0 and found["leads"]["1"]["forecasts"] == 0
+
+
+def test_late_before_is_the_payers_record() -> None:
+    """February was paid three days late, January in time; March's payday is ahead."""
+    project = bare()
+    person = city.worker(project)
+    calendar = WorkingDays.load()
+    for month, days in (("2026-01", 0), ("2026-02", 3)):
+        city.sheet(project, month, {person: "5000"})
+        city.pay(person, month, "5000", calendar.payday(Month.parse(month), 15) + days * DAY)
+    city.sheet(project, "2026-03", {person: "5000"})
+    funded(project, "9000", "2026-04-09")
+    made = outlook(project, "2026-04-10")
+    assert made.paid_late == [False, True] and made.late_before == 1
+    assert made.shortfall == 0  # a record of lateness is no lack of funds
+    # Nothing is held against it that the bank's data do not reach yet.
+    assert outlook(project, "2026-03-14").paid_late == []
 
 
 def test_errors_in_per_cent_by_hand() -> None:
@@ -312,6 +383,7 @@ def test_errors_in_per_cent_by_hand() -> None:
     funded(project, "1000", "2026-04-03")
     city.credit(project, "3000", day("2026-04-14"))
     city.pay(person, "2026-03", "2500", day("2026-04-15"))
+    city.statement(project, day("2026-04-20"))
     days = WorkingDays.load().between(day("2026-02-28"), day("2026-03-31"))
     found = accuracy.measure(day("2026-04-15"), day("2026-04-15"), None)
     at10, at1 = found["leads"]["10"], found["leads"]["1"]
@@ -330,11 +402,11 @@ def test_the_commands() -> None:
     out = io.StringIO()
     span = ["--from", "2026-04-15", "--to", "2026-04-15"]
     call_command("forecast", "--accuracy", *span, "--format", "json", stdout=out)
-    assert json.loads(out.getvalue())["leads"]["5"]["recall"] == 0.5
+    assert json.loads(out.getvalue())["leads"]["5"]["recall"] == 1.0
     assert ForecastMeasure.objects.get().finished_at
     out = io.StringIO()
     call_command("forecast", "--accuracy", *span, stdout=out)
-    assert "recall 0.5" in out.getvalue()
+    assert "1 short of money, 1 late" in out.getvalue() and "recall 1.0" in out.getvalue()
 
 
 @pytest.fixture
@@ -446,9 +518,11 @@ def test_inspectors_measure_on_a_page(offices: ui_city.City) -> None:
     assert made.is_open and made.last <= timezone.localdate() - accuracy.SETTLED * DAY
     assert inspector.get("/paydays/accuracy/").context["running"] == made
     ForecastMeasure.objects.update(first=day("2026-04-15"), last=day("2026-04-15"))
+    for site in (offices.a, offices.b):
+        city.statement(site.project, day("2026-04-20"), closing="2000.00")
     accuracy.run(made.pk)
     answer = inspector.get("/paydays/accuracy/")
-    assert answer.context["latest"] == made and answer.context["latest"].result["late"] == 2
+    assert answer.context["latest"] == made and answer.context["latest"].result["short"] == 2
     county = signed_in(offices, "inspector_b")
     assert county.get("/paydays/accuracy/").context["latest"] is None
     assert signed_in(offices, "general_a").get("/paydays/accuracy/").status_code == 403

@@ -1,12 +1,14 @@
 """Minimum wages: which one holds, putting one on record, and who may."""
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from projects import minimum_wages
 from projects.minimum_wages import MinimumWages
@@ -125,3 +127,18 @@ def test_the_page_names_regions_without_a_value(city: ui_city.City) -> None:
     assert [region.code for region in page.context["without"]] == ["330902", "330921"]
     county = signed_in(city, "inspector_b").get("/minimum-wages/")
     assert [region.code for region in county.context["without"]] == ["330921"]
+
+
+def test_the_list_as_xlsx_for_every_member(city: ui_city.City) -> None:
+    """Beginning with what holds now; who entered a value is not in it."""
+    signed_in(city, "inspector").post("/minimum-wages/set/", fields())
+    for who in ("inspector", "sub_a"):
+        answer = signed_in(city, who).get("/minimum-wages.xlsx")
+        sheet = load_workbook(io.BytesIO(answer.content)).active
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        assert len(rows) == MinimumWage.objects.count()
+        [mine] = [row for row in rows if row[5] == "示例通知"]
+        assert mine[1].date() == D(2026, 1, 1) and (mine[2], mine[3], mine[4]) == (2500, 25, 1)
+        assert sheet.cell(2, 3).number_format == "#,##0.00"
+        assert not any("inspector" in str(value) for row in rows for value in row)
+    assert Client().get("/minimum-wages.xlsx").status_code == 302

@@ -71,6 +71,8 @@ class Command(BaseCommand):
         for name in ("now", "tried"):
             shown = {k: v for k, v in result[name].items() if v or k == "opened"}
             self.stdout.write(f"{name:<6}" + "  ".join(f"{k} {_said(v)}" for k, v in shown.items()))
+        if result["kept_as_now"]:
+            self.stdout.write(f"note  {result['kept_as_now']['en']}")
         kinds = "  ".join(f"{kind} {count}" for kind, count in result["kinds"].items())
         self.stdout.write(f"same {result['same']}  {kinds}")
         for row in result["differences"][:50]:

@@ -68,11 +68,14 @@ class Command(BaseCommand):
         result = made.answer
         self.stdout.write(
             f"{made.first} - {made.last}: {result['paydays']} paydays of projects, "
-            f"{result['late']} with wages late ({made.seconds:.1f} s)"
+            f"{result['short']} short of money, {result['late']} late though it was there "
+            f"({made.seconds:.1f} s)"
         )
         for lead, tally in result["leads"].items():
-            shown = "  ".join(f"{name} {value}" for name, value in tally.items())
-            self.stdout.write(f"{lead:>3} days before: {shown}")
+            late = tally.pop("late")
+            for name, told in (("days before", tally), ("by its record of lateness", late)):
+                shown = "  ".join(f"{key} {value}" for key, value in told.items())
+                self.stdout.write(f"{lead:>3} {name}: {shown}")
 
 
 def _row(code: str, one: forecast.Outlook) -> dict[str, Any]:
