@@ -95,7 +95,7 @@ def find(warnings: Sequence[Warning], day: dt.date) -> Owed:
     projects = {w.project_id: w.project for w in warnings}
     _must_be_known(projects, day)
     held = _Ledger(day, projects)
-    known = claims.of(day, {key for w in warnings for key in _keys(w, day) if key in held.rows})
+    known = claims.of(day, {key for w in warnings for key in _keys(w) if key in held.rows})
     chosen: dict[CycleKey, set[int]] = {}
     for warning in warnings:
         amount = ZERO
@@ -106,15 +106,13 @@ def find(warnings: Sequence[Warning], day: dt.date) -> Owed:
     return Owed(list(_cycles(chosen, known, held, day)))
 
 
-def _keys(warning: Warning, day: dt.date) -> list[CycleKey]:
-    """The cycles that a warning may be about: its own; all from its first month for a run (E7) and
-    for a project where work has ended (F1)."""
-    first = cast(Month, warning.month)
-    last = Month.of(day) if warning.rule in ("E7", "F1") else first
-    return [
-        (warning.project_id, warning.company_id, Month(ordinal))
-        for ordinal in range(first.ordinal, last.ordinal + 1)
-    ]
+def _keys(warning: Warning) -> list[CycleKey]:
+    """The cycles that a warning is about: its own; for a run (E7) and for a project where work has
+    ended (F1) those that its evidence lists, as of others the bank data prove nothing yet."""
+    months = {cast(Month, warning.month)}
+    if warning.rule in ("E7", "F1"):
+        months |= {Month.parse(row["month"]) for row in warning.evidence["rows"]}
+    return [(warning.project_id, warning.company_id, month) for month in sorted(months)]
 
 
 def _of(
@@ -122,11 +120,9 @@ def _of(
 ) -> dict[CycleKey, list[Claim]]:
     """The claims in arrears that one warning is about, by cycle."""
     found = {}
-    for key in _keys(warning, day):
+    for key in _keys(warning):
         rows = held.rows.get(key)
         if not rows:
-            if warning.rule == "E7":  # the run ends
-                break
             continue
         found[key] = [claim for claim in known[key] if claim.engagement_id in rows]
         if warning.rule == "E4":

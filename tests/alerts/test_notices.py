@@ -148,7 +148,8 @@ def test_a_run_of_months_takes_every_month_of_it(city):
     people = site.hire(2)
     for month in (FEBRUARY, MARCH, MARCH + 1):  # April's payday has not come
         site.sheet(month, {person: Decimal(4000) for person in people}, known=dt.date(2026, 4, 20))
-    run = site.warn("E7", FEBRUARY, "16000", workers=2)
+    evidence = {"rows": [{"month": str(month)} for month in (FEBRUARY, MARCH)]}
+    run = site.warn("E7", FEBRUARY, "16000", workers=2, evidence=evidence)
     notice = issue(run, authority=city)
     assert {line.months for line in notice.lines.all()} == {"2026年2月、3月"}
     assert notice.workers == 2
