@@ -19,13 +19,11 @@ from django.db.models import Max, Q
 
 from alerts import folding, history, parameters
 from alerts.models import Evaluation, Warning, WarningEvent
-from alerts.rules import catalogue
+from alerts.rules import catalogue, sites
 from alerts.rules.base import Finding, Raise, Rule, Scope, Values
 from alerts.rules.evidence import complete
 from payroll import cycles
-from projects.models import ProjectVersion
 from wagewatch import bulk
-from wagewatch.known import known_on
 
 Act = WarningEvent.Act
 Status = Warning.Status
@@ -84,7 +82,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
         summary.seconds = time.perf_counter() - started
         Evaluation.objects.create(
             as_of=as_of,
-            projects=ProjectVersion.objects.filter(known_on(as_of), scope.q()).count(),
+            projects=len(scope.once(sites.known, as_of, scope)),
             whole_city=chosen is None,
             opened=summary.opened,
             raised=summary.raised,
@@ -119,8 +117,9 @@ def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
     """What rests on other warnings may touch any project of a company: it is judged for the whole
     city, by one evaluation at a time."""
     history.lock_after()
-    history.rewind(as_of, Scope(), AFTER)
-    found = _findings(as_of, Scope(), [rule for rule in catalogue().values() if rule.after])
+    scope = Scope()
+    history.rewind(as_of, scope, AFTER)
+    found = _findings(as_of, scope, [rule for rule in catalogue().values() if rule.after])
     held = _held(Q(rule__in=AFTER))
     lapsed = history.apply_dismissals(as_of, held.values())
     held = _reconcile(as_of, found, held, lapsed, summary)
@@ -130,8 +129,7 @@ def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
 
 def _findings(as_of: dt.date, scope: Scope, rules: Collection[Rule]) -> dict[Key, _Judged]:
     """What these rules find, by matter."""
-    set_values = parameters.overrides(as_of)
-    regions = parameters.ancestry() if set_values else {}
+    set_values, regions = scope.once(parameters.set_on, as_of)
     found: dict[Key, _Judged] = {}
     for rule in rules:
         for part, values in parameters.partitions(rule, set_values, regions, scope):
@@ -173,8 +171,7 @@ def _follow(
         if key in found and warning.status == Status.OPEN and key not in explained
     }
     findings = {pk: found[key].finding for pk, key in shown.items()}
-    set_values = parameters.overrides(as_of)
-    regions = parameters.ancestry() if set_values else {}
+    set_values, regions = scope.once(parameters.set_on, as_of)
     for rule in catalogue().values():
         if not rule.follows:
             continue

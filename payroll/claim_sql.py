@@ -13,7 +13,8 @@ from django.db import connection
 # claim's due: its ordinary lines, and back pay only where it has none (SheetLine's docstring); an
 # engagement has one project and employer. Its payments: bank entries, and cash that the worker
 # confirmed to have received. The pay day of a month is the one on record when the month ended
-# (paydays.PayDays says why).
+# (paydays.PayDays says why). A sum that skips what it does not count, instead of adding zero, costs
+# PostgreSQL nothing for most claims.
 _SQL = """
 known_project AS (
     SELECT v.project_id, v.contractor_id FROM projects_projectversion v
@@ -34,8 +35,8 @@ known_sheet AS (
 promised AS (
     SELECT MIN(s.project_id) AS project_id, MIN(s.employer_id) AS employer_id, l.engagement_id,
            l.worked_month AS month,
-           CASE WHEN MIN(CASE WHEN l.is_back_pay THEN 1 ELSE 0 END) = 1 THEN SUM(l.net)
-                ELSE SUM(CASE WHEN l.is_back_pay THEN 0 ELSE l.net END) END AS due
+           COALESCE(SUM(CASE WHEN l.is_back_pay THEN NULL ELSE l.net END),
+                    SUM(CASE WHEN l.is_back_pay THEN l.net END)) AS due
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id {l_cycles}
     GROUP BY l.engagement_id, l.worked_month
 ),
@@ -51,7 +52,7 @@ payment AS (
 ),
 settled AS (
     SELECT p.engagement_id, p.month, SUM(p.amount) AS paid,
-           SUM(CASE WHEN p.is_return THEN -p.amount ELSE 0 END) AS returned,
+           SUM(CASE WHEN p.is_return THEN -p.amount END) AS returned,
            MAX(CASE WHEN p.is_return THEN NULL ELSE p.booked_on END) AS last_paid_on
     FROM payment p
     GROUP BY p.engagement_id, p.month

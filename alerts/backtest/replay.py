@@ -79,17 +79,18 @@ def replay(
     """Ask the rule on each of `days` (ascending) by what was known on it. A variant is a set of
     regional values over the defaults; None finds nothing. The live tables stay as they are."""
     paydays.fill(None)
-    listed, scope = list(days), Scope(project_ids)
-    regions = parameters.ancestry()
-    parts = {
-        name: [] if values is None else parameters.partitions(rule, values, regions, scope)
-        for name, values in variants.items()
-    }
+    listed, regions = list(days), parameters.ancestry()
     made = Replay({name: {} for name in variants})
     for number, day in enumerate(listed, start=1):
+        scope = Scope(project_ids)
         with past.known_on(day, project_ids):
-            for name, pairs in parts.items():
-                found = [f for part, values in pairs for f in rule.find(day, part, values)]
+            for name, set_values in variants.items():
+                parts = (
+                    []
+                    if set_values is None
+                    else parameters.partitions(rule, set_values, regions, scope)
+                )
+                found = [f for part, values in parts for f in rule.find(day, part, values)]
                 _follow(made.lives[name], day, found)
             _note_arrears(made, day, scope, last=number == len(listed))
         progress(number, len(listed))

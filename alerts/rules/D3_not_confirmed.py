@@ -65,11 +65,12 @@ class NotConfirmed(Rule):
         silent = lines.filter(
             ~Exists(answers.filter(verdict=Verdict.CONFIRMED)), confirmed_on__isnull=True
         )
+        disputes = Confirmation.objects.filter(
+            scope.q("engagement__project"), known_on(as_of), verdict=Verdict.DISPUTED
+        )
         disputed = lines.filter(
             Exists(answers.filter(verdict=Verdict.DISPUTED)),
-            engagement__in=Confirmation.objects.filter(
-                known_on(as_of), verdict=Verdict.DISPUTED
-            ).values("engagement"),
+            engagement__in=set(disputes.values_list("engagement", flat=True)),
         )
         fields = ("sheet", "pk", "net", "engagement__worker")
         found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)

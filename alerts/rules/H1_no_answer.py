@@ -74,7 +74,7 @@ class NoAnswer(Rule):
     def follow(
         self, as_of: dt.date, scope: Scope, values: Values, shown: Mapping[int, Finding]
     ) -> list[Finding]:
-        calendar = WorkingDays.load()
+        calendar = scope.once(WorkingDays.load)
         silent: list[tuple[Finding, int, Raise]] = []
         for pk, day in self._unanswered(as_of, scope):
             finding = shown.get(pk)

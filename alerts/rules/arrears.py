@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
-
 from alerts.rules.base import ORANGE, RED, YELLOW, Finding, Param, Scope, Values
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import claims, coverage
@@ -54,9 +52,11 @@ def lateness(days: int, values: Values) -> int:
     return RED if days >= values["red"] else ORANGE if days >= values["orange"] else YELLOW
 
 
-def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
-    """Cycles whose payday has passed with something unpaid."""
-    return Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
+def overdue(as_of: dt.date, scope: Scope) -> list[Cycle]:
+    """Cycles whose payday has passed with something unpaid, by project, employer and month. Many
+    rules ask: `scope.once(arrears.overdue, as_of, scope)`."""
+    cycles = Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
+    return list(cycles.order_by("project_id", "employer_id", "month"))
 
 
 def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Finding]:
