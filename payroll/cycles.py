@@ -24,7 +24,7 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
     `as_of`; gives the number of cycles. A handful of statements, whatever the number of rows."""
     if project_ids is not None and not project_ids:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         bulk.for_analysis()
         paydays.fill(project_ids)
         count = fill(as_of, project_ids)
