@@ -12,10 +12,12 @@ from django.db import connection
 # The places in braces keep to the projects, and to the cycles with arrears, that are asked for. A
 # claim's due: its ordinary lines, and back pay only where it has none (SheetLine's docstring); an
 # engagement has one project and employer. Its payments: bank entries, and cash that the worker
-# confirmed to have received; without a line they are no claim. Lines and payments are summed in
-# one pass, which sorts them once. The pay day of a month is the one on record when the month ended
-# (paydays.PayDays says why). A sum that skips what it does not count, instead of adding zero, costs
-# PostgreSQL nothing for most claims.
+# confirmed to have received; without a line they are no claim. The pay day of a month is the one on
+# record when the month ended (paydays.PayDays says why).
+#
+# Lines and payments are summed in one pass, which sorts them once. A sum that skips what it does not
+# count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints SQLite
+# writes each step down, and without the casts it joins by the month alone.
 _SQL = """
 known_project AS (
     SELECT v.project_id, v.contractor_id FROM projects_projectversion v
@@ -33,12 +35,12 @@ known_sheet AS (
     WHERE s.known_from <= %(day)s AND (s.known_until IS NULL OR s.known_until > %(day)s)
       {s_projects}
 ),
-owed AS (
+owed AS {owed} (
     SELECT l.engagement_id, l.worked_month AS month, s.project_id, s.employer_id,
            l.net, l.is_back_pay
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id {l_cycles}
 ),
-movement AS (
+movement AS NOT MATERIALIZED (
     SELECT o.engagement_id, o.month, o.project_id, o.employer_id,
            CASE WHEN o.is_back_pay THEN NULL ELSE o.net END AS due,
            CASE WHEN o.is_back_pay THEN o.net END AS back_pay,
@@ -56,14 +58,15 @@ movement AS (
     WHERE h.is_cash AND h.verdict = 'confirmed' AND h.known_from <= %(day)s
       AND (h.known_until IS NULL OR h.known_until > %(day)s) {h_claims}
 ),
-summed AS (
-    SELECT engagement_id, month, MIN(project_id) AS project_id, MIN(employer_id) AS employer_id,
+summed AS NOT MATERIALIZED (
+    SELECT engagement_id, month, CAST(MIN(project_id) AS bigint) AS project_id,
+           CAST(MIN(employer_id) AS bigint) AS employer_id,
            ROUND(COALESCE(SUM(due), SUM(back_pay)), 2) AS due,
            ROUND(COALESCE(SUM(paid), 0), 2) AS paid,
            COALESCE(SUM(returned), 0) AS returned, MAX(paid_on) AS last_paid_on
     FROM movement GROUP BY engagement_id, month HAVING MIN(project_id) IS NOT NULL
 ),
-claim AS (
+claim AS NOT MATERIALIZED (
     SELECT project_id, employer_id, engagement_id, month, due, paid, returned,
            CASE WHEN due > paid THEN ROUND(due - paid, 2) ELSE 0 END AS unpaid, last_paid_on
     FROM summed
@@ -83,6 +86,7 @@ def claims(project_ids: Collection[int] | None, *, overdue: bool = False) -> str
     known = "AND ({0}.engagement_id, {0}.{1}) IN (SELECT engagement_id, month FROM owed)"
     postgres = connection.vendor == "postgresql"
     return _SQL.strip().format(
+        owed="" if overdue else "NOT MATERIALIZED",
         no_sum="NULL::numeric" if postgres else "NULL",
         no_day="NULL::date" if postgres else "NULL",
         v_projects=narrowed("v.project_id", project_ids),
