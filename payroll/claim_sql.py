@@ -15,8 +15,8 @@ from django.db import connection
 # confirmed to have received; without a line they are no claim. The pay day of a month is the one on
 # record when the month ended (paydays.PayDays says why).
 #
-# Lines and payments are summed in one pass, which sorts them once. A sum that skips what it does not
-# count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints SQLite
+# Lines and payments are summed in one pass, which sorts them once. A sum that skips what it does
+# not count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints SQLite
 # writes each step down, and without the casts it joins by the month alone.
 _SQL = """
 known_project AS (

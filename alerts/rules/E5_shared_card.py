@@ -18,7 +18,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
-from payroll.models import SheetLine
+from payroll.models import Sheet, SheetLine
 from projects.models import WorkerCard
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -59,7 +59,8 @@ class SharedCard(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"), card_hash__isnull=False)
-        mine = lines.filter(scope.q("sheet__project"))
+        sheets = Sheet.objects.filter(scope.q(), known_on(as_of)).order_by().values("pk")
+        mine = SheetLine.objects.filter(sheet__in=sheets, card_hash__isnull=False)
         shared = self._shared(mine, scope, values["workers"])
         found: dict[int, tuple[Any, ...]] = {}
         sharers: dict[tuple[Any, Any], int] = {}
