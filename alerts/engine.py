@@ -294,23 +294,33 @@ def _write(
     opened: list[tuple[Warning, _Judged]],
     changed: list[tuple[Warning, _Judged]],
 ) -> None:
-    """Store what was found, with its evidence, rule by rule."""
+    """Store what was found, with its evidence, rule by rule and batch by batch: the evidence of a
+    whole city is not held in memory."""
     parts: dict[tuple[str, tuple[Any, ...]], list[tuple[Warning, _Judged]]] = {}
     for pair in (*opened, *changed):
         judged = pair[1]
         part = (judged.rule.code, tuple(sorted(judged.values.items())))
         parts.setdefault(part, []).append(pair)
     for pairs in parts.values():
-        rule, values = pairs[0][1].rule, pairs[0][1].values
-        findings = [judged.finding for _, judged in pairs]
-        made = complete(rule, as_of, findings, rule.evidence(as_of, findings), values)
-        for (warning, judged), evidence in zip(pairs, made, strict=True):
-            finding = judged.finding
-            warning.since, warning.workers = finding.since, finding.workers
-            warning.amount, warning.data_missing = finding.amount, finding.data_missing
-            warning.evidence, warning.fingerprint = evidence, judged.fingerprint
-    Warning.objects.bulk_create([warning for warning, _ in opened], _BATCH)
-    bulk.update_each([warning for warning, _ in changed], _JUDGED_FIELDS)
+        for start in range(0, len(pairs), _BATCH):
+            _write_batch(as_of, pairs[start : start + _BATCH])
+
+
+def _write_batch(as_of: dt.date, pairs: list[tuple[Warning, _Judged]]) -> None:
+    """Warnings of one rule, judged by the same values."""
+    rule, values = pairs[0][1].rule, pairs[0][1].values
+    findings = [judged.finding for _, judged in pairs]
+    made = complete(rule, as_of, findings, rule.evidence(as_of, findings), values)
+    for (warning, judged), evidence in zip(pairs, made, strict=True):
+        finding = judged.finding
+        warning.since, warning.workers = finding.since, finding.workers
+        warning.amount, warning.data_missing = finding.amount, finding.data_missing
+        warning.evidence, warning.fingerprint = evidence, judged.fingerprint
+    held = [warning for warning, _ in pairs if warning.pk]
+    Warning.objects.bulk_create([warning for warning, _ in pairs if not warning.pk])
+    bulk.update_each(held, _JUDGED_FIELDS)
+    for warning, _ in pairs:
+        del warning.evidence  # read again where it is asked for
 
 
 def _clear(as_of: dt.date, gone: list[Warning]) -> list[WarningEvent]:
