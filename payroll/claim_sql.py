@@ -16,8 +16,8 @@ from django.db import connection
 # record when the month ended (paydays.PayDays says why).
 #
 # Lines and payments are summed in one pass, which sorts them once. A sum that skips what it does
-# not count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints SQLite
-# writes each step down, and without the casts it joins by the month alone.
+# not count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints
+# SQLite writes each step down, and without the casts it joins by the month alone.
 _SQL = """
 known_project AS (
     SELECT v.project_id, v.contractor_id FROM projects_projectversion v

@@ -9,7 +9,7 @@ from alerts.rules.base import ORANGE, RED, YELLOW, Finding, Param, Scope, Values
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import claims, coverage
 from payroll.claims import Claim
-from payroll.models import Cycle, Sheet
+from payroll.models import Arrear, Cycle, Sheet
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
@@ -98,7 +98,14 @@ def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Find
 
 def evidence(as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
     """Sheet, payday, what is due, paid and open, and each worker who is owed."""
-    owed = claims.of(as_of, {finding.cycle for finding in findings}, unpaid_only=True)
+    # The ledger of the day judged names the few workers of these cycles who are owed.
+    owing = Arrear.objects.filter(project__in={finding.project_id for finding in findings})
+    owed = claims.of(
+        as_of,
+        {finding.cycle for finding in findings},
+        unpaid_only=True,
+        engagements=set(owing.values_list("engagement", flat=True)),
+    )
     pay_days = dict(
         Sheet.objects.filter(
             known_on(as_of),
