@@ -70,11 +70,14 @@ class NotConfirmed(Rule):
         )
         disputed = lines.filter(
             Exists(answers.filter(verdict=Verdict.DISPUTED)),
-            engagement__in=set(disputes.values_list("engagement", flat=True)),
+            engagement__in=disputes.order_by().values("engagement"),
         )
         fields = ("sheet", "pk", "net", "engagement__worker")
         found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
-        for is_disputed, rows in ((False, silent), (True, disputed)):
+        parts = [(False, silent)]
+        if disputes.exists():
+            parts.append((True, disputed))
+        for is_disputed, rows in parts:
             for sheet, pk, net, worker in rows.values_list(*fields):
                 found[sheet][pk] = (net, worker, is_disputed)
         cycles = Cycle.objects.filter(sheet__in=found) if found else ()

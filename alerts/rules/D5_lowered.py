@@ -142,9 +142,9 @@ class LoweredAfterConfirmation(Rule):
         by_phone = Confirmation.objects.filter(
             line=OuterRef("pk"), verdict=Verdict.CONFIRMED, known_from__lte=as_of
         )
-        replaced = set(
-            Sheet.objects.filter(scope.q(), known_until__lte=as_of).values_list("pk", flat=True)
-        )
+        replaced = Sheet.objects.filter(scope.q(), known_until__lte=as_of).order_by().values("pk")
+        if not replaced.exists():
+            return set()
         return set(
             SheetLine.objects.filter(
                 Q(confirmed_on__isnull=False) | Exists(by_phone), sheet__in=replaced

@@ -52,7 +52,8 @@ class AccountClosedEarly(Rule):
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         closed = self._closed(as_of, scope)
         unpaid: dict[int, list[Cycle]] = {}
-        for cycle in scope.once(arrears.overdue, as_of, scope):
+        owed = scope.once(arrears.overdue, as_of, scope)
+        for cycle in sorted(owed, key=lambda cycle: cycle.month):
             unpaid.setdefault(cycle.project_id, []).append(cycle)
         owing = unpaid.keys() & closed.keys()
         reach = coverage.of(as_of, owing) if owing else {}

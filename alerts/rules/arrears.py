@@ -99,12 +99,12 @@ def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Find
 def evidence(as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
     """Sheet, payday, what is due, paid and open, and each worker who is owed."""
     # The ledger of the day judged names the few workers of these cycles who are owed.
-    owing = Arrear.objects.filter(project__in={f.project_id for f in findings}).order_by()
+    owing = Arrear.objects.filter(project__in={finding.project_id for finding in findings})
     owed = claims.of(
         as_of,
         {finding.cycle for finding in findings},
         unpaid_only=True,
-        engagements=set(owing.values_list("engagement", flat=True)),
+        engagements=owing.order_by().values("engagement"),
     )
     pay_days = dict(
         Sheet.objects.filter(
