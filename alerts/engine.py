@@ -19,13 +19,11 @@ from django.db.models import Max, Q
 
 from alerts import folding, history, parameters
 from alerts.models import Evaluation, Warning, WarningEvent
-from alerts.rules import catalogue
+from alerts.rules import catalogue, sites
 from alerts.rules.base import Finding, Raise, Rule, Scope, Values
 from alerts.rules.evidence import complete
 from payroll import cycles
-from projects.models import ProjectVersion
 from wagewatch import bulk
-from wagewatch.known import known_on
 
 Act = WarningEvent.Act
 Status = Warning.Status
@@ -84,7 +82,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
         summary.seconds = time.perf_counter() - started
         Evaluation.objects.create(
             as_of=as_of,
-            projects=ProjectVersion.objects.filter(known_on(as_of), scope.q()).count(),
+            projects=len(scope.once(sites.known, as_of, scope)),
             whole_city=chosen is None,
             opened=summary.opened,
             raised=summary.raised,
@@ -119,8 +117,9 @@ def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
     """What rests on other warnings may touch any project of a company: it is judged for the whole
     city, by one evaluation at a time."""
     history.lock_after()
-    history.rewind(as_of, Scope(), AFTER)
-    found = _findings(as_of, Scope(), [rule for rule in catalogue().values() if rule.after])
+    scope = Scope()
+    history.rewind(as_of, scope, AFTER)
+    found = _findings(as_of, scope, [rule for rule in catalogue().values() if rule.after])
     held = _held(Q(rule__in=AFTER))
     lapsed = history.apply_dismissals(as_of, held.values())
     held = _reconcile(as_of, found, held, lapsed, summary)
@@ -130,8 +129,7 @@ def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
 
 def _findings(as_of: dt.date, scope: Scope, rules: Collection[Rule]) -> dict[Key, _Judged]:
     """What these rules find, by matter."""
-    set_values = parameters.overrides(as_of)
-    regions = parameters.ancestry() if set_values else {}
+    set_values, regions = scope.once(parameters.set_on, as_of)
     found: dict[Key, _Judged] = {}
     for rule in rules:
         for part, values in parameters.partitions(rule, set_values, regions, scope):
@@ -173,8 +171,7 @@ def _follow(
         if key in found and warning.status == Status.OPEN and key not in explained
     }
     findings = {pk: found[key].finding for pk, key in shown.items()}
-    set_values = parameters.overrides(as_of)
-    regions = parameters.ancestry() if set_values else {}
+    set_values, regions = scope.once(parameters.set_on, as_of)
     for rule in catalogue().values():
         if not rule.follows:
             continue
@@ -297,23 +294,33 @@ def _write(
     opened: list[tuple[Warning, _Judged]],
     changed: list[tuple[Warning, _Judged]],
 ) -> None:
-    """Store what was found, with its evidence, rule by rule."""
+    """Store what was found, with its evidence, rule by rule and batch by batch: the evidence of a
+    whole city is not held in memory."""
     parts: dict[tuple[str, tuple[Any, ...]], list[tuple[Warning, _Judged]]] = {}
     for pair in (*opened, *changed):
         judged = pair[1]
         part = (judged.rule.code, tuple(sorted(judged.values.items())))
         parts.setdefault(part, []).append(pair)
     for pairs in parts.values():
-        rule, values = pairs[0][1].rule, pairs[0][1].values
-        findings = [judged.finding for _, judged in pairs]
-        made = complete(rule, as_of, findings, rule.evidence(as_of, findings), values)
-        for (warning, judged), evidence in zip(pairs, made, strict=True):
-            finding = judged.finding
-            warning.since, warning.workers = finding.since, finding.workers
-            warning.amount, warning.data_missing = finding.amount, finding.data_missing
-            warning.evidence, warning.fingerprint = evidence, judged.fingerprint
-    Warning.objects.bulk_create([warning for warning, _ in opened], _BATCH)
-    bulk.update_each([warning for warning, _ in changed], _JUDGED_FIELDS)
+        for start in range(0, len(pairs), _BATCH):
+            _write_batch(as_of, pairs[start : start + _BATCH])
+
+
+def _write_batch(as_of: dt.date, pairs: list[tuple[Warning, _Judged]]) -> None:
+    """Warnings of one rule, judged by the same values."""
+    rule, values = pairs[0][1].rule, pairs[0][1].values
+    findings = [judged.finding for _, judged in pairs]
+    made = complete(rule, as_of, findings, rule.evidence(as_of, findings), values)
+    for (warning, judged), evidence in zip(pairs, made, strict=True):
+        finding = judged.finding
+        warning.since, warning.workers = finding.since, finding.workers
+        warning.amount, warning.data_missing = finding.amount, finding.data_missing
+        warning.evidence, warning.fingerprint = evidence, judged.fingerprint
+    held = [warning for warning, _ in pairs if warning.pk]
+    Warning.objects.bulk_create([warning for warning, _ in pairs if not warning.pk])
+    bulk.update_each(held, _JUDGED_FIELDS)
+    for warning, _ in pairs:
+        del warning.evidence  # read again where it is asked for
 
 
 def _clear(as_of: dt.date, gone: list[Warning]) -> list[WarningEvent]:

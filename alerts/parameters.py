@@ -19,6 +19,12 @@ Overrides = dict[str, dict[str, dict[str, int]]]
 """Rule code -> region code -> parameter -> value."""
 
 
+def set_on(as_of: dt.date) -> tuple[Overrides, dict[str, tuple[str, ...]]]:
+    """What `partitions` needs on a day: the values set, and the regions where there are any."""
+    set_values = overrides(as_of)
+    return set_values, ancestry() if set_values else {}
+
+
 def overrides(as_of: dt.date) -> Overrides:
     """Every value that a region has set and that holds on `as_of`. One query."""
     found: Overrides = {}
@@ -53,7 +59,7 @@ def partitions(
             values |= {k: v for k, v in local.get(region, {}).items() if k in known}
         parts.setdefault(tuple(sorted(values.items())), set()).add(code)
     return [
-        (Scope(scope.project_ids, frozenset(codes)), dict(values))
+        (scope.once(Scope, scope.project_ids, frozenset(codes)), dict(values))
         for values, codes in sorted(parts.items())
     ]
 

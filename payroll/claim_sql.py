@@ -12,8 +12,12 @@ from django.db import connection
 # The places in braces keep to the projects, and to the cycles with arrears, that are asked for. A
 # claim's due: its ordinary lines, and back pay only where it has none (SheetLine's docstring); an
 # engagement has one project and employer. Its payments: bank entries, and cash that the worker
-# confirmed to have received. The pay day of a month is the one on record when the month ended
-# (paydays.PayDays says why).
+# confirmed to have received; without a line they are no claim. The pay day of a month is the one on
+# record when the month ended (paydays.PayDays says why).
+#
+# Lines and payments are summed in one pass, which sorts them once. A sum that skips what it does
+# not count, instead of adding zero, costs PostgreSQL nothing for most claims. Without the hints
+# SQLite writes each step down, and without the casts it joins by the month alone.
 _SQL = """
 known_project AS (
     SELECT v.project_id, v.contractor_id FROM projects_projectversion v
@@ -31,39 +35,41 @@ known_sheet AS (
     WHERE s.known_from <= %(day)s AND (s.known_until IS NULL OR s.known_until > %(day)s)
       {s_projects}
 ),
-promised AS (
-    SELECT MIN(s.project_id) AS project_id, MIN(s.employer_id) AS employer_id, l.engagement_id,
-           l.worked_month AS month,
-           CASE WHEN MIN(CASE WHEN l.is_back_pay THEN 1 ELSE 0 END) = 1 THEN SUM(l.net)
-                ELSE SUM(CASE WHEN l.is_back_pay THEN 0 ELSE l.net END) END AS due
+owed AS {owed} (
+    SELECT l.engagement_id, l.worked_month AS month, s.project_id, s.employer_id,
+           l.net, l.is_back_pay
     FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id {l_cycles}
-    GROUP BY l.engagement_id, l.worked_month
 ),
-payment AS (
-    SELECT p.engagement_id, p.month, p.amount, p.is_return, p.booked_on
+movement AS NOT MATERIALIZED (
+    SELECT o.engagement_id, o.month, o.project_id, o.employer_id,
+           CASE WHEN o.is_back_pay THEN NULL ELSE o.net END AS due,
+           CASE WHEN o.is_back_pay THEN o.net END AS back_pay,
+           {no_sum} AS paid, {no_sum} AS returned, {no_day} AS paid_on
+    FROM owed o
+    UNION ALL
+    SELECT p.engagement_id, p.month, NULL, NULL, NULL, NULL, p.amount,
+           CASE WHEN p.is_return THEN -p.amount END,
+           CASE WHEN p.is_return THEN NULL ELSE p.booked_on END
     FROM payroll_paymentmatch p {p_projects}
     WHERE p.known_from <= %(day)s {p_claims}
     UNION ALL
-    SELECT h.engagement_id, h.worked_month, h.amount, FALSE, h.known_from
+    SELECT h.engagement_id, h.worked_month, NULL, NULL, NULL, NULL, h.amount, NULL, h.known_from
     FROM payroll_confirmation h {h_projects}
     WHERE h.is_cash AND h.verdict = 'confirmed' AND h.known_from <= %(day)s
       AND (h.known_until IS NULL OR h.known_until > %(day)s) {h_claims}
 ),
-settled AS (
-    SELECT p.engagement_id, p.month, SUM(p.amount) AS paid,
-           SUM(CASE WHEN p.is_return THEN -p.amount ELSE 0 END) AS returned,
-           MAX(CASE WHEN p.is_return THEN NULL ELSE p.booked_on END) AS last_paid_on
-    FROM payment p
-    GROUP BY p.engagement_id, p.month
+summed AS NOT MATERIALIZED (
+    SELECT engagement_id, month, CAST(MIN(project_id) AS bigint) AS project_id,
+           CAST(MIN(employer_id) AS bigint) AS employer_id,
+           ROUND(COALESCE(SUM(due), SUM(back_pay)), 2) AS due,
+           ROUND(COALESCE(SUM(paid), 0), 2) AS paid,
+           COALESCE(SUM(returned), 0) AS returned, MAX(paid_on) AS last_paid_on
+    FROM movement GROUP BY engagement_id, month HAVING MIN(project_id) IS NOT NULL
 ),
-claim AS (
-    SELECT d.project_id, d.employer_id, d.engagement_id, d.month, ROUND(d.due, 2) AS due,
-           ROUND(COALESCE(p.paid, 0), 2) AS paid, COALESCE(p.returned, 0) AS returned,
-           CASE WHEN ROUND(d.due - COALESCE(p.paid, 0), 2) > 0
-                THEN ROUND(d.due - COALESCE(p.paid, 0), 2) ELSE 0 END AS unpaid,
-           p.last_paid_on
-    FROM promised d LEFT JOIN settled p
-      ON p.engagement_id = d.engagement_id AND p.month = d.month
+claim AS NOT MATERIALIZED (
+    SELECT project_id, employer_id, engagement_id, month, due, paid, returned,
+           CASE WHEN due > paid THEN ROUND(due - paid, 2) ELSE 0 END AS unpaid, last_paid_on
+    FROM summed
 )
 """
 AGREED = "(g.place = 1 OR g.month <= {month}) AND (g.until IS NULL OR g.until > {month})"
@@ -77,8 +83,12 @@ def claims(project_ids: Collection[int] | None, *, overdue: bool = False) -> str
     """The expressions `known_project`, `agreed`, `known_sheet` and `claim` of a WITH, for the
     parameter `day`; of these projects, or all. `overdue`: only claims of cycles that stand in the
     table with something unpaid after their payday (a few lines of millions)."""
-    known = "AND ({0}.engagement_id, {0}.{1}) IN (SELECT engagement_id, month FROM promised)"
+    known = "AND ({0}.engagement_id, {0}.{1}) IN (SELECT engagement_id, month FROM owed)"
+    postgres = connection.vendor == "postgresql"
     return _SQL.strip().format(
+        owed="" if overdue else "NOT MATERIALIZED",
+        no_sum="NULL::numeric" if postgres else "NULL",
+        no_day="NULL::date" if postgres else "NULL",
         v_projects=narrowed("v.project_id", project_ids),
         version_month=month_of("v.known_from"),
         s_projects=narrowed("s.project_id", project_ids),

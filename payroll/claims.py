@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement
@@ -93,7 +93,7 @@ def of(
     *,
     unpaid_only: bool = False,
     named: bool = True,
-    engagements: Collection[int] | None = None,
+    engagements: Collection[int] | QuerySet[Any, Any] | None = None,
 ) -> dict[CycleKey, list[Claim]]:
     """The claims of these cycles as known on `as_of`, in the order of their sheets' rows; only
     those with something unpaid, and of these engagements, where asked for. Four queries; without

@@ -9,6 +9,7 @@ The ledger of arrears is filled in the same step, from the same claims (claim_sq
 
 import datetime as dt
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,7 +25,7 @@ def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
     `as_of`; gives the number of cycles. A handful of statements, whatever the number of rows."""
     if project_ids is not None and not project_ids:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         bulk.for_analysis()
         paydays.fill(project_ids)
         count = fill(as_of, project_ids)
@@ -40,7 +41,8 @@ def fill(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
         return 0
     statement, values = _statement(as_of, project_ids)
     _empty(project_ids)
-    with connection.cursor() as cursor:
+    few = project_ids is not None
+    with nullcontext() if few else bulk.grouping_by_sort(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
 

@@ -5,7 +5,8 @@ queryset, with an upsert on a unique key. Neither runs save() or validators: wha
 constraint of the table or a check before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -162,6 +163,20 @@ def for_analysis() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+
+
+@contextmanager
+def grouping_by_sort() -> Iterator[None]:
+    """Inside a transaction: let PostgreSQL group by sorting. Hashed, a sum of decimals takes half a
+    kilobyte a group: a million groups are far more than it may hold in memory. Nothing on SQLite,
+    which always sorts."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashagg = off")
+        yield
+        cursor.execute("SET LOCAL enable_hashagg = on")
 
 
 def analyze(*tables: type[models.Model]) -> None:

@@ -87,19 +87,20 @@ def replay(
     """Ask the rule on each of `days` (ascending) by what was known on it. A variant is a set of
     regional values over the defaults; None finds nothing. The live tables stay as they are."""
     paydays.fill(None)
-    listed, scope = list(days), Scope(project_ids)
-    regions = parameters.ancestry()
-    parts = {
-        name: [] if values is None else parameters.partitions(rule, values, regions, scope)
-        for name, values in variants.items()
-    }
-    hiders = _hiders(rule, regions, scope)
+    listed, regions = list(days), parameters.ancestry()
+    hiding = parameters.overrides(timezone.localdate())
     made = Replay({name: {} for name in variants}, listed[-1])
     for number, day in enumerate(listed, start=1):
+        scope = Scope(project_ids)
         with past.known_on(day, project_ids):
-            above = _above(day, hiders)
-            for name, pairs in parts.items():
-                found = [f for part, values in pairs for f in rule.find(day, part, values)]
+            above = _above(day, _hiders(rule, hiding, regions, scope))
+            for name, set_values in variants.items():
+                parts = (
+                    []
+                    if set_values is None
+                    else parameters.partitions(rule, set_values, regions, scope)
+                )
+                found = [f for part, values in parts for f in rule.find(day, part, values)]
                 _follow(made.lives[name], day, found, above)
             _note_arrears(made, day, scope, last=number == len(listed))
         progress(number, len(listed))
@@ -110,8 +111,9 @@ Hiders = list[tuple[Rule, Fold, list[tuple[Scope, Values]]]]
 """The rules that fold warnings of the one replayed, with the values in force."""
 
 
-def _hiders(rule: Rule, regions: dict[str, tuple[str, ...]], scope: Scope) -> Hiders:
-    held = parameters.overrides(timezone.localdate())
+def _hiders(
+    rule: Rule, held: Overrides, regions: dict[str, tuple[str, ...]], scope: Scope
+) -> Hiders:
     return [
         (other, fold, parameters.partitions(other, held, regions, scope))
         for other in catalogue().values()

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import F
 
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import (
     ORANGE,
     START_UP,
@@ -19,7 +19,7 @@ from alerts.rules.base import (
     same_project,
 )
 from alerts.rules.evidence import Evidence
-from projects.models import AccountStatus, AccountVersion, ProjectVersion
+from projects.models import AccountVersion, ProjectVersion
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
@@ -49,51 +49,47 @@ class DedicatedAccount(Rule):
     hides = (Fold(("B1", "B2", "B3"), same_project),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        known = AccountVersion.objects.known_on(as_of).filter(account__project=OuterRef("project"))
-        is_open = known.exclude(status=AccountStatus.CLOSED).filter(
-            Q(open_date__isnull=True) | Q(open_date__lte=as_of),
-            Q(close_date__isnull=True) | Q(close_date__gt=as_of),
-        )
-        rows = (
-            ProjectVersion.objects.active_on(as_of)
-            .filter(scope.q(), contract_date__lt=as_of - values["days"] * DAY)
-            .filter(~Exists(is_open))
-            .annotate(
-                closed_on=Subquery(
-                    known.order_by()
-                    .values("account__project")
-                    .annotate(x=Max("close_date"))
-                    .values("x")
-                ),
+        accounts = scope.once(sites.accounts, as_of, scope)
+        late = [
+            (one, held)
+            for one in sites.active(as_of, scope)
+            for held in [accounts.get(one.project_id, [])]
+            if one.contract_date
+            and one.contract_date < as_of - values["days"] * DAY
+            and not any(
+                sites.is_used(account, as_of)
+                and (account["open_date"] is None or account["open_date"] <= as_of)
+                for account in held
             )
-            .values_list("project", "contractor", "contract_date", "closed_on", "region_id")
+        ]
+        told = (
+            registers.last_told(AccountVersion.objects.all(), "account__project__region_id", as_of)
+            if late
+            else {}
         )
-        told = registers.last_told(
-            AccountVersion.objects.all(), "account__project__region_id", as_of
-        )
-        return [self._finding(as_of, values, told, *row) for row in rows]
+        return [self._finding(as_of, values, told, *pair) for pair in late]
 
     def _finding(
         self,
         as_of: dt.date,
         values: Values,
         told: dict[str, dt.date],
-        project: int,
-        contractor: int,
-        contract_date: dt.date,
-        closed_on: dt.date | None,
-        region: str,
+        version: ProjectVersion,
+        accounts: list[sites.Account],
     ) -> Finding:
+        contract_date = version.contract_date
+        assert contract_date
+        closed_on = max((one["close_date"] for one in accounts if one["close_date"]), default=None)
         since = contract_date + (values["days"] + 1) * DAY
         if closed_on and closed_on > since:
             since = closed_on
         return Finding(
-            project,
-            contractor,
+            version.project_id,
+            version.contractor_id,
             None,
             ORANGE if (as_of - since).days >= values["orange"] else YELLOW,
             since,
-            data_missing=registers.silent(told, region, as_of),
+            data_missing=registers.silent(told, version.region_id, as_of),
             data={
                 "signed": contract_date,
                 "closed": closed_on,

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import BLUE, ORANGE, START_UP, ZERO, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Evidence
 from alerts.rules.registers import Held, Securities
-from projects.models import ProjectVersion, Security
+from projects.models import Security
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY, WorkingDays
 
 _FACTS = (
     *("contract_amount", "deposit_ratio", "permit_date", "contract_date", "start_date"),
-    *("complete_date", "known_from", "region_id", "contractor", "feed_id"),
+    *("complete_date", "known_from", "region_id", "contractor_id", "feed_id"),
 )
 
 
@@ -62,20 +62,21 @@ class Deposit(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        held = registers.securities(as_of, scope, Security.Kind.DEPOSIT)
-        told = registers.securities_told(as_of, Security.Kind.DEPOSIT)
-        calendar = WorkingDays.load()
+        held = scope.once(registers.securities, as_of, scope)[Security.Kind.DEPOSIT]
+        calendar = scope.once(WorkingDays.load)
         found = []
-        rows = ProjectVersion.objects.active_on(as_of).filter(scope.q())
-        for project, *facts in rows.values_list("project", *_FACTS):
-            row = dict(zip(_FACTS, facts, strict=True))
-            finding = _judged(as_of, project, row, held.get(project, []), calendar, values)
-            if finding:
-                finding.data_missing = finding.level == ORANGE and registers.silent(
-                    told, row["region_id"], as_of, values["stale"]
-                )
-                finding.data["told"] = told.get(row["region_id"][: registers.COUNTY])
+        for one in sites.active(as_of, scope):
+            row = {name: getattr(one, name) for name in _FACTS}
+            project = one.project_id
+            if finding := _judged(as_of, project, row, held.get(project, []), calendar, values):
                 found.append(finding)
+        told = registers.securities_told(as_of, Security.Kind.DEPOSIT) if found else {}
+        for finding in found:
+            region = finding.data["region_id"]
+            finding.data_missing = finding.level == ORANGE and registers.silent(
+                told, region, as_of, values["stale"]
+            )
+            finding.data["told"] = told.get(region[: registers.COUNTY])
         return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
@@ -136,7 +137,7 @@ def _judged(
     valid = secured.total(seen)
     return Finding(
         project,
-        row["contractor"],
+        row["contractor_id"],
         None,
         level,
         since,

@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import ORANGE, START_UP, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Evidence
 from alerts.rules.registers import Securities
-from projects.models import ProjectVersion, Security
+from projects.models import Security
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 
@@ -34,35 +34,32 @@ class PaymentGuarantee(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        held = registers.securities(as_of, scope, Security.Kind.GUARANTEE)
-        told = registers.securities_told(as_of, Security.Kind.GUARANTEE)
-        found = []
-        rows = ProjectVersion.objects.active_on(as_of).filter(scope.q())
-        for project, owner, contractor, start, known, region, feed in rows.values_list(
-            *("project", "owner", "contractor", "start_date", "known_from", "region_id", "feed_id")
-        ):
-            secured = Securities(held.get(project, []))
-            first = (start or known) + values["days"] * DAY
-            if as_of < first or not secured.short(as_of):
-                continue
-            found.append(
-                Finding(
-                    project,
-                    owner or contractor,
-                    None,
-                    ORANGE,
-                    secured.short_since(first, as_of),
-                    data_missing=owner is None
-                    or registers.silent(told, region, as_of, values["stale"]),
-                    data={
-                        "start": start,
-                        "held": secured.held,
-                        "told": told.get(region[: registers.COUNTY]),
-                        "feed": feed,
-                    },
-                )
+        held = scope.once(registers.securities, as_of, scope)[Security.Kind.GUARANTEE]
+        short = [
+            (one, secured, first)
+            for one in sites.active(as_of, scope)
+            if as_of >= (first := (one.start_date or one.known_from) + values["days"] * DAY)
+            and (secured := Securities(held.get(one.project_id, []))).short(as_of)
+        ]
+        told = registers.securities_told(as_of, Security.Kind.GUARANTEE) if short else {}
+        return [
+            Finding(
+                one.project_id,
+                one.owner_id or one.contractor_id,
+                None,
+                ORANGE,
+                secured.short_since(first, as_of),
+                data_missing=one.owner_id is None
+                or registers.silent(told, one.region_id, as_of, values["stale"]),
+                data={
+                    "start": one.start_date,
+                    "held": secured.held,
+                    "told": told.get(one.region_id[: registers.COUNTY]),
+                    "feed": one.feed_id,
+                },
             )
-        return found
+            for one, secured, first in short
+        ]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         names = registers.files(one.feed for finding in findings for one in finding.data["held"])

@@ -3,15 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Coalesce
-
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import START_UP, YELLOW, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Evidence
-from projects.models import NoticeBoard, ProjectVersion
+from projects.models import NoticeBoard
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
+from wagewatch.known import known_on
 
 
 class NoNoticeBoard(Rule):
@@ -34,33 +32,36 @@ class NoNoticeBoard(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        board = NoticeBoard.objects.known_on(as_of).filter(
-            project=OuterRef("project"), date__lte=as_of
+        boards = NoticeBoard.objects.filter(scope.q(), known_on(as_of), date__lte=as_of)
+        has_one = set(boards.values_list("project", flat=True))
+        late = [
+            (one, began)
+            for one in sites.active(as_of, scope)
+            if (began := one.start_date or one.known_from) < as_of - values["days"] * DAY
+            and one.project_id not in has_one
+        ]
+        told = (
+            registers.last_told(NoticeBoard.objects.all(), "project__region_id", as_of)
+            if late
+            else {}
         )
-        rows = list(
-            ProjectVersion.objects.active_on(as_of)
-            .annotate(began=Coalesce("start_date", "known_from"))
-            .filter(scope.q(), ~Exists(board), began__lt=as_of - values["days"] * DAY)
-            .values_list("project", "contractor", "began", "region_id", "feed_id")
-        )
-        told = registers.last_told(NoticeBoard.objects.all(), "project__region_id", as_of)
         return [
             Finding(
-                project,
-                contractor,
+                one.project_id,
+                one.contractor_id,
                 None,
                 YELLOW,
                 began + (values["days"] + 1) * DAY,
-                data_missing=registers.silent(told, region, as_of, values["stale"]),
+                data_missing=registers.silent(told, one.region_id, as_of, values["stale"]),
                 data={
                     "began": began,
                     "days": (as_of - began).days,
                     "allowed": values["days"],
-                    "told": told.get(region[: registers.COUNTY]),
-                    "feed": feed,
+                    "told": told.get(one.region_id[: registers.COUNTY]),
+                    "feed": one.feed_id,
                 },
             )
-            for project, contractor, began, region, feed in rows
+            for one, began in late
         ]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:

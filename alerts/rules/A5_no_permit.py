@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import ORANGE, START_UP, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Evidence
 from payroll.models import AttendanceDay, AttendanceMonth
-from projects.models import Industry, ProjectStatus, ProjectVersion
+from projects.models import Industry, ProjectStatus
 from wagewatch.bilingual import Text
 
 START_REPORT = (Industry.TRANSPORT, Industry.WATER)
@@ -53,46 +53,40 @@ class NoPermit(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        attended = AttendanceMonth.objects.filter(
-            engagement__project=OuterRef("project"), known_from__lte=as_of
-        )
-        rows = list(
-            ProjectVersion.objects.known_on(as_of)
-            .filter(
-                scope.q(),
-                Q(permit_number="") | Q(permit_date__gt=as_of),
-                Q(contract_amount__isnull=True) | Q(contract_amount__gte=values["exempt"]),
-                Exists(attended),
-            )
-            .exclude(status=ProjectStatus.COMPLETED)
-            .values_list(
-                *("project", "owner", "contractor", "industry", "region_id", "permit_date"),
-                *("start_date", "status", "feed_id"),
-            )
-        )
-        seen = _seen(as_of, {row[0] for row in rows}) if rows else {}
-        told = registers.facts_told(as_of, permit_number__gt="") if rows else {}
+        without = [
+            one
+            for one in scope.once(sites.known, as_of, scope)
+            if (not one.permit_number or (one.permit_date and one.permit_date > as_of))
+            and (one.contract_amount is None or one.contract_amount >= values["exempt"])
+            and one.status != ProjectStatus.COMPLETED
+        ]
+        seen = _seen(as_of, {one.project_id for one in without}) if without else {}
+        told = registers.facts_told(as_of, permit_number__gt="") if seen else {}
         found = []
-        for project, owner, contractor, industry, region, permit, start, status, feed in rows:
-            first, people = seen[project]
-            reported = industry in START_REPORT and not values["reports"]
+        for one in without:
+            if one.project_id not in seen:
+                continue
+            first, people = seen[one.project_id]
+            reported = one.industry in START_REPORT and not values["reports"]
             found.append(
                 Finding(
-                    project,
-                    owner or contractor,
+                    one.project_id,
+                    one.owner_id or one.contractor_id,
                     None,
                     ORANGE,
                     first,
                     workers=people,
-                    data_missing=owner is None or reported or registers.silent(told, region, as_of),
+                    data_missing=one.owner_id is None
+                    or reported
+                    or registers.silent(told, one.region_id, as_of),
                     data={
                         "first": first,
-                        "permit": permit,
-                        "start": start,
-                        "status": status,
-                        "industry": industry,
+                        "permit": one.permit_date,
+                        "start": one.start_date,
+                        "status": one.status,
+                        "industry": one.industry,
                         "reported": reported,
-                        "feed": feed,
+                        "feed": one.feed_id,
                     },
                 )
             )

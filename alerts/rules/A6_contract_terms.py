@@ -3,12 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Q
-
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import START_UP, YELLOW, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Evidence
-from projects.models import ProjectVersion
 from wagewatch.bilingual import Text
 
 
@@ -33,43 +30,39 @@ class ContractTerms(Rule):
     params = (Param("days", 31, "days", 28, 31, Text("拨付周期最长天数", "Longest cycle in days")),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        no_cycle = Q(disbursement_cycle_days__isnull=True) | Q(disbursement_cycle_days=0)
-        long = Q(disbursement_cycle_days__gt=values["days"])
-        no_sum = Q(labour_cost_monthly__isnull=True) | Q(labour_cost_monthly__lte=0)
-        rows = list(
-            ProjectVersion.objects.active_on(as_of)
-            .filter(scope.q(), no_cycle | long | no_sum)
-            .values_list(
-                *("project", "owner", "contractor", "disbursement_cycle_days"),
-                *("labour_cost_monthly", "contract_date", "start_date", "known_from"),
-                *("region_id", "feed_id"),
-            )
-        )
-        cycles = registers.facts_told(as_of, disbursement_cycle_days__gt=0) if rows else {}
-        sums = registers.facts_told(as_of, labour_cost_monthly__gt=0) if rows else {}
+        faulty = [
+            one
+            for one in sites.active(as_of, scope)
+            if not 0 < (one.disbursement_cycle_days or 0) <= values["days"]
+            or (one.labour_cost_monthly or 0) <= 0
+        ]
+        cycles = registers.facts_told(as_of, disbursement_cycle_days__gt=0) if faulty else {}
+        sums = registers.facts_told(as_of, labour_cost_monthly__gt=0) if faulty else {}
         found = []
-        for project, owner, contractor, cycle, cost, signed, start, known, region, feed in rows:
-            too_long = bool(cycle) and cycle > values["days"]
+        for one in faulty:
+            cycle, cost = one.disbursement_cycle_days, one.labour_cost_monthly
+            too_long = bool(cycle) and cycle > values["days"]  # type: ignore[operator]
             proved = (
                 too_long
-                or (not cycle and not registers.silent(cycles, region, as_of))
-                or (not cost and not registers.silent(sums, region, as_of))
+                or (not cycle and not registers.silent(cycles, one.region_id, as_of))
+                or (not cost and not registers.silent(sums, one.region_id, as_of))
             )
+            signed = (one.contract_date, one.start_date)
             found.append(
                 Finding(
-                    project,
-                    owner or contractor,
+                    one.project_id,
+                    one.owner_id or one.contractor_id,
                     None,
                     YELLOW,
-                    max((day for day in (signed, start) if day), default=known),
-                    data_missing=owner is None or not proved,
+                    max((day for day in signed if day), default=one.known_from),
+                    data_missing=one.owner_id is None or not proved,
                     data={
                         "cycle": cycle,
                         "cost": cost,
-                        "signed": signed,
+                        "signed": one.contract_date,
                         "too_long": too_long,
                         "allowed": values["days"],
-                        "feed": feed,
+                        "feed": one.feed_id,
                     },
                 )
             )

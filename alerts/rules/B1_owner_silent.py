@@ -3,9 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Max, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-
+from alerts.rules import sites
 from alerts.rules.base import (
     ENTRY_KINDS,
     FUNDING,
@@ -26,6 +24,7 @@ from payroll.models import BankEntry
 from projects.models import ProjectVersion
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
+from wagewatch.months import Month
 
 COLUMNS = (
     Column("booked_on", "入账日期", "Booked", "date"),
@@ -64,49 +63,36 @@ class OwnerSilent(Rule):
     hides = (Fold(("B2",), same_project),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        credits = BankEntry.objects.owner_credits(as_of).filter(
-            account__project=OuterRef("project")
-        )
-        rows = list(
-            ProjectVersion.objects.active_on(as_of)
-            .filter(scope.q())
-            .annotate(
-                credited=Subquery(
-                    credits.order_by()
-                    .values("account__project")
-                    .annotate(last=Max("booked_on"))
-                    .values("last")
-                )
-            )
-            .annotate(base=Coalesce("credited", "start_date", "contract_date"))
-            .filter(base__lt=as_of - values["days"] * DAY)
-            .values_list("project", "owner", "contractor", "base", "credited")
-        )
-        reach = coverage.of(as_of, {row[0] for row in rows}) if rows else {}
-        return [self._finding(as_of, values, reach, *row) for row in rows]
+        credits = scope.once(sites.credits, as_of, scope, Month.of(as_of) - 1)
+        silent = []
+        for one in sites.active(as_of, scope):
+            credited = credits.get(one.project_id, {}).get("last")
+            base = credited or one.start_date or one.contract_date
+            if base and base < as_of - values["days"] * DAY:
+                silent.append((one, base, credited))
+        reach = coverage.of(as_of, {one.project_id for one, *_ in silent}) if silent else {}
+        return [self._finding(as_of, values, reach, *row) for row in silent]
 
     def _finding(
         self,
         as_of: dt.date,
         values: Values,
         reach: dict[int, coverage.Coverage],
-        project: int,
-        owner: int | None,
-        contractor: int,
+        version: ProjectVersion,
         base: dt.date,
         credited: dt.date | None,
     ) -> Finding:
         days = (as_of - base).days
-        covered = reach.get(project, coverage.NO_ACCOUNT)
+        covered = reach.get(version.project_id, coverage.NO_ACCOUNT)
         since = base + (values["days"] + 1) * DAY
         level = RED if days > values["red"] else ORANGE if days > values["orange"] else YELLOW
         return Finding(
-            project,
-            owner or contractor,
+            version.project_id,
+            version.owner_id or version.contractor_id,
             None,
             level,
             since,
-            data_missing=owner is None or covered.misses(since, since=base),
+            data_missing=version.owner_id is None or covered.misses(since, since=base),
             data={
                 "base": base,
                 "credited": credited,

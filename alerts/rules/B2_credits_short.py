@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
-
-from alerts.rules import registers
+from alerts.rules import registers, sites
 from alerts.rules.base import (
     ENTRY_KINDS,
     FUNDING,
@@ -23,10 +20,9 @@ from alerts.rules.base import (
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import BankEntry
-from projects.models import AccountStatus, AccountVersion, ProjectStatus, ProjectVersion
+from projects.models import ProjectStatus
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
-from wagewatch.known import known_on
 from wagewatch.months import Month
 
 COLUMNS = (
@@ -35,10 +31,6 @@ COLUMNS = (
     Column("payer", "付款人", "Payer"),
     Column("amount", "金额", "Amount", "money"),
     Column("file", "文件", "File"),
-)
-_FACTS = (
-    *("project", "owner", "contractor", "base", "labour_cost_monthly", "cost_then"),
-    *("disbursement_cycle_days", "feed_id"),
 )
 
 
@@ -68,12 +60,11 @@ class CreditsShort(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         month = Month.of(as_of) - 1
-        rows = list(self._judged(as_of, scope, month).values_list(*_FACTS))
-        credited = _credits(as_of, scope, month) if rows else {}
+        under_way = self._judged(as_of, scope, month)
+        credits = scope.once(sites.credits, as_of, scope, month) if under_way else {}
         found = []
-        for row in rows:
-            facts = dict(zip(_FACTS, row, strict=True))
-            paid = credited.get(facts["project"], _NOTHING)
+        for facts in under_way:
+            paid = credits.get(facts["project"], _NOTHING)
             finding = _short(as_of, month, facts, paid, values)
             if finding:
                 found.append(finding)
@@ -84,36 +75,47 @@ class CreditsShort(Rule):
             finding.data_missing |= covered.misses(month.last, since=month.first)
         return found
 
-    def _judged(self, as_of: dt.date, scope: Scope, month: Month) -> Any:
+    def _judged(self, as_of: dt.date, scope: Scope, month: Month) -> list[dict[str, Any]]:
         """Projects under way since before the month, without a break, whose account was open when
-        it began: a part of a month is not measured by a month's amount."""
-        account = AccountVersion.objects.filter(
-            known_on(as_of),
-            Q(open_date__isnull=True) | Q(open_date__lte=month.first),
-            Q(close_date__isnull=True) | Q(close_date__gt=as_of),
-            account__project=OuterRef("project"),
-        ).exclude(status=AccountStatus.CLOSED)
-        versions = ProjectVersion.objects.filter(project=OuterRef("project"))
-        paused = versions.filter(
-            Q(known_until__isnull=True) | Q(known_until__gt=(month - 1).first),
-            status=ProjectStatus.SUSPENDED,
-            known_from__lte=month.last,
-        )
-        then = versions.filter(known_on(month.last))
-        return (
-            ProjectVersion.objects.active_on(as_of)
-            .annotate(
-                base=Coalesce("start_date", "contract_date"),
-                cost_then=Subquery(then.values("labour_cost_monthly")[:1]),
+        it began: a part of a month is not measured by a month's amount. One query."""
+        accounts = scope.once(sites.accounts, as_of, scope)
+        able = [
+            (one, base)
+            for one in sites.active(as_of, scope)
+            if (base := one.start_date or one.contract_date)
+            and base < month.first
+            and (one.labour_cost_monthly or 0) > 0
+            and any(
+                sites.is_used(account, as_of)
+                and (account["open_date"] is None or account["open_date"] <= month.first)
+                for account in accounts.get(one.project_id, ())
             )
-            .filter(
-                scope.q(),
-                Exists(account),
-                ~Exists(paused),
-                base__lt=month.first,
-                labour_cost_monthly__gt=0,
+        ]
+        if not able:
+            return []
+        then = sites.histories(month.last, {one.project_id for one, _ in able})
+        found = []
+        for one, base in able:
+            versions = then.get(one.project_id, [])
+            if any(
+                status == ProjectStatus.SUSPENDED and (until is None or until > (month - 1).first)
+                for _, until, status, _ in versions
+            ):
+                continue
+            costs = [cost for _, until, _, cost in versions if until is None or until > month.last]
+            found.append(
+                {
+                    "project": one.project_id,
+                    "owner": one.owner_id,
+                    "contractor": one.contractor_id,
+                    "base": base,
+                    "labour_cost_monthly": one.labour_cost_monthly,
+                    "cost_then": costs[0] if costs else None,
+                    "disbursement_cycle_days": one.disbursement_cycle_days,
+                    "feed_id": one.feed_id,
+                }
             )
-        )
+        return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         month = Month.of(as_of) - 1
@@ -155,26 +157,6 @@ class CreditsShort(Rule):
 
 
 _NOTHING: dict[str, Any] = {"in_month": None, "before": None, "after": None}
-
-
-def _credits(as_of: dt.date, scope: Scope, month: Month) -> dict[int, dict[str, Any]]:
-    """Per project the owner's credits in the month, up to its end and after it, and the days of
-    the last one before its end and of the first one after. One query."""
-    until, after = Q(booked_on__lte=month.last), Q(booked_on__gt=month.last)
-    rows = (
-        BankEntry.objects.owner_credits(as_of)
-        .filter(scope.q("account__project"))
-        .order_by()
-        .values("account__project")
-        .annotate(
-            in_month=Sum("amount", filter=until & Q(booked_on__gte=month.first)),
-            before=Sum("amount", filter=until),
-            after=Sum("amount", filter=after),
-            previous=Max("booked_on", filter=until),
-            next=Min("booked_on", filter=after),
-        )
-    )
-    return {row["account__project"]: dict(row) for row in rows}
 
 
 def _short(

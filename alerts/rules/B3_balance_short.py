@@ -2,10 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 
-from django.db.models import Max, Min, OuterRef, Subquery, Sum
-
+from alerts.rules import sites
 from alerts.rules.base import (
     FUNDING,
     YELLOW,
@@ -19,11 +17,9 @@ from alerts.rules.base import (
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import Cycle
-from projects.models import Account, ProjectVersion
+from projects.models import Account
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
-from wagewatch.known import known_on
-from wagewatch.months import Month
 
 COLUMNS = (
     Column("employer", "用工单位", "Employer"),
@@ -57,45 +53,35 @@ class BalanceShort(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        coming = Cycle.objects.filter(
-            scope.q(), payday__gte=as_of, payday__lte=as_of + values["days"] * DAY, unpaid__gt=0
-        ).values("project")
-        version = ProjectVersion.objects.filter(known_on(as_of), project=OuterRef("project"))
-        rows = list(
-            Cycle.objects.filter(
-                project__in=coming, unpaid__gt=0, payday__lte=as_of + values["days"] * DAY
-            )
-            .order_by()
-            .values("project")
-            .annotate(
-                short_of=Sum("unpaid"),
-                people=Sum("unpaid_people"),
-                latest=Max("month"),
-                on=Max("payday"),
-                first=Min("month"),
-                owner=Subquery(version.values("owner")[:1]),
-                contractor=Subquery(version.values("contractor")[:1]),
-            )
-            .values_list("project", "short_of", "people", "latest", "on", "owner", "contractor")
-        )
-        projects = {row[0] for row in rows}
-        held = coverage.balances(as_of, projects) if rows else {}
-        reach = coverage.of(as_of, projects) if rows else {}
+        unpaid: dict[int, list[Cycle]] = {}
+        for cycle in Cycle.objects.filter(
+            scope.q(), unpaid__gt=0, payday__lte=as_of + values["days"] * DAY
+        ):
+            unpaid.setdefault(cycle.project_id, []).append(cycle)
+        unpaid = {
+            project: cycles
+            for project, cycles in unpaid.items()
+            if any(cycle.payday >= as_of for cycle in cycles)
+        }
+        held = coverage.balances(as_of, unpaid) if unpaid else {}
+        reach = coverage.of(as_of, unpaid) if unpaid else {}
         found = []
-        for project, unpaid, people, latest, payday, owner, contractor in rows:
+        parties = {one.project_id: one for one in scope.once(sites.known, as_of, scope)}
+        for project, cycles in unpaid.items():
             balance = sum((amount for _, amount in held.get(project, [])), ZERO)
-            needed = Decimal(unpaid).quantize(ZERO)
+            needed = sum((cycle.unpaid for cycle in cycles), ZERO)
             if balance >= needed:
                 continue
             covered = reach.get(project, coverage.NO_ACCOUNT)
+            payday = max(cycle.payday for cycle in cycles)
             found.append(
                 Finding(
                     project,
-                    owner or contractor,
-                    latest if isinstance(latest, Month) else Month(latest),
+                    parties[project].owner_id or parties[project].contractor_id,
+                    max(cycle.month for cycle in cycles),
                     YELLOW,
                     payday - values["days"] * DAY,
-                    workers=people,
+                    workers=sum(cycle.unpaid_people for cycle in cycles),
                     amount=needed - balance,
                     data_missing=covered.misses(as_of - values["stale"] * DAY),
                     data={

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Subquery
+from django.db.models import Exists, Min, OuterRef
 
 from alerts.rules import registers
 from alerts.rules.base import (
@@ -40,7 +40,7 @@ COLUMNS = (
 )
 _ENTRY = (
     *("account__project", "account__number", "booked_on", "reference", "counterparty_name"),
-    *("counterparty_hash", "counterparty_masked", "purpose", "amount", "feed_id", "elsewhere"),
+    *("counterparty_hash", "counterparty_masked", "purpose", "amount", "feed_id"),
 )
 _BANK = re.compile("银行|信用合作|信用社")
 _WITHHELD = re.compile("税务局|国家金库|社会保险|社保|住房公积金")
@@ -98,24 +98,35 @@ class ForeignPayee(Rule):
         """Debits to nobody of the project, not given back, without small charges; `elsewhere` is
         the first month of another project's sheets on which the payee's card stands (E6)."""
         back = BankEntry.objects.filter(returns=OuterRef("pk"), known_from__lte=as_of)
-        lines = (
-            SheetLine.objects.filter(
-                known_on(as_of, "sheet__"), card_hash=OuterRef("counterparty_hash")
-            )
-            .exclude(sheet__project=OuterRef("account__project"))
-            .order_by()
-            .values("card_hash")
-            .annotate(first=Min("worked_month"))
-            .values("first")
-        )
         entries = BankEntry.objects.filter(
             scope.q("account__project"),
             ~Exists(back),
             known_from__lte=as_of,
             kind=BankEntry.Kind.OTHER_DEBIT,
         ).exclude(counterparty_hash__isnull=True, amount__lte=values["fee"])
-        entries = entries.annotate(elsewhere=Subquery(lines))
-        return list(entries.order_by("booked_on", "reference").values(*_ENTRY))
+        found = list(entries.order_by("booked_on", "reference").values(*_ENTRY))
+        cards = {entry["counterparty_hash"] for entry in found} - {None}
+        first: dict[Any, list[tuple[Month, int]]] = {}
+        lines = SheetLine.objects.filter(known_on(as_of, "sheet__"), card_hash__in=cards)
+        for card, project, month in (
+            lines.order_by()
+            .values("card_hash", "sheet__project")
+            .annotate(first=Min("worked_month"))
+            .values_list("card_hash", "sheet__project", "first")
+            if cards
+            else ()
+        ):
+            first.setdefault(card, []).append((_month(month), project))
+        for entry in found:
+            entry["elsewhere"] = min(
+                (
+                    month
+                    for month, project in first.get(entry["counterparty_hash"], ())
+                    if project != entry["account__project"]
+                ),
+                default=None,
+            )
+        return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         entries = [entry for finding in findings for entry in finding.data["entries"]]
@@ -179,7 +190,7 @@ def _lawful(entry: dict[str, Any], version: ProjectVersion, own: set[Any], value
     booked, name, payee = entry["booked_on"], entry["counterparty_name"], entry["counterparty_hash"]
     if payee in own:  # to a new dedicated account of the project
         return True
-    if entry["elsewhere"] is not None and _month(entry["elsewhere"]) <= Month.of(booked):
+    if entry["elsewhere"] is not None and entry["elsewhere"] <= Month.of(booked):
         return True
     if _WITHHELD.search(name):
         return True

@@ -4,16 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-
-from alerts.rules import arrears
+from alerts.rules import arrears, sites
 from alerts.rules.base import FUNDING, RED, ZERO, Finding, Fold, Rule, Scope, Values, same_project
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import Cycle
-from projects.models import AccountStatus, AccountVersion, ProjectVersion
+from projects.models import AccountStatus, AccountVersion
 from wagewatch.bilingual import Text
-from wagewatch.known import known_on
 
 ACCOUNT_FACTS = ("account__project", "account__number", "status", "close_date", "known_from")
 STATES = {"frozen": Text("冻结", "Frozen"), "closed": Text("销户", "Closed")}
@@ -41,6 +38,8 @@ class AccountStopped(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         stopped = _stopped(as_of, scope)
+        if not stopped:
+            return []
         unpaid: dict[int, list[Cycle]] = {}
         cycles = Cycle.objects.unpaid().filter(scope.q(), project__in=stopped)
         for cycle in cycles.select_related("employer").order_by("month", "employer"):
@@ -48,13 +47,14 @@ class AccountStopped(Rule):
         if not unpaid:
             return []
         reach = coverage.of(as_of, unpaid)
-        contractors = ProjectVersion.objects.filter(known_on(as_of), project__in=unpaid)
+        contractors = sites.contractors(as_of, scope)
         return [
             _finding(
-                *(project, contractor, stopped[project], unpaid[project]),
+                *(project, contractors[project], stopped[project], cycles),
                 reach.get(project, coverage.NO_ACCOUNT),
             )
-            for project, contractor in contractors.values_list("project", "contractor")
+            for project, cycles in unpaid.items()
+            if project in contractors
         ]
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
@@ -82,18 +82,15 @@ class AccountStopped(Rule):
 def _stopped(as_of: dt.date, scope: Scope) -> dict[int, list[dict[str, Any]]]:
     """The accounts of projects that have one and none that can pay, each with its state and the day
     from which it holds; of a freeze only the day on which we heard of it is known."""
-    known = AccountVersion.objects.filter(known_on(as_of))
-    usable = known.filter(
-        Q(close_date__isnull=True) | Q(close_date__gt=as_of),
-        account__project=OuterRef("account__project"),
-        status=AccountStatus.OPEN,
-    )
-    rows = list(
-        known.filter(scope.q("account__project"), ~Exists(usable))
-        .order_by("account__number")
-        .values("account", "feed_id", *ACCOUNT_FACTS)
-    )
-    frozen = _frozen_since(as_of, {row["account"] for row in rows})
+    rows = [
+        {key: row[key] for key in ("account", "feed_id", *ACCOUNT_FACTS)}
+        for accounts in scope.once(sites.accounts, as_of, scope).values()
+        if not any(
+            row["status"] == AccountStatus.OPEN and sites.is_used(row, as_of) for row in accounts
+        )
+        for row in accounts
+    ]
+    frozen = _frozen_since(as_of, {row["account"] for row in rows}) if rows else {}
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         closed = row["close_date"] is not None and row["close_date"] <= as_of

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
+from alerts.rules import sites
 from alerts.rules.base import (
     BLUE,
     REAL_NAME,
@@ -18,7 +19,6 @@ from alerts.rules.base import (
 from alerts.rules.evidence import Column, Evidence
 from alerts.rules.silence import last_attended
 from payroll.models import Cycle
-from projects.models import ProjectVersion
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY, WorkingDays
 from wagewatch.months import Month
@@ -58,16 +58,15 @@ class AttendanceSilent(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         last = last_attended(as_of, scope)
-        active = ProjectVersion.objects.active_on(as_of).filter(scope.q())
-        calendar = WorkingDays.load()
+        calendar = scope.once(WorkingDays.load)
         silent = [
-            (project, contractor, last[project])
-            for project, contractor in active.values_list("project", "contractor")
-            if project in last
+            (project, one.contractor_id, last[project])
+            for one in sites.active(as_of, scope)
+            if (project := one.project_id) in last
             and (as_of - last[project]).days >= values["days"]
             and calendar.between(last[project], as_of) >= values["days"]
         ]
-        attended = self._people({project for project, _, _ in silent})
+        attended = self._people({project for project, _, _ in silent}) if silent else {}
         return [
             finding
             for project, contractor, day in silent

@@ -64,8 +64,10 @@ class GhostWorker(Rule):
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
         for row in self._ghosts(as_of, scope):
             cycles.setdefault(row[:3], []).append(row)
-        last = last_attended(as_of, Scope(frozenset(key[0] for key in cycles))) if cycles else {}
-        calendar = WorkingDays.load()
+        if not cycles:
+            return []
+        last = last_attended(as_of, Scope(frozenset(key[0] for key in cycles)))
+        calendar = scope.once(WorkingDays.load)
         return [
             Finding(
                 *key,

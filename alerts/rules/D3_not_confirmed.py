@@ -66,15 +66,19 @@ class NotConfirmed(Rule):
         silent = lines.filter(
             ~Exists(answers.filter(verdict=Verdict.CONFIRMED)), confirmed_on__isnull=True
         )
+        disputes = Confirmation.objects.filter(
+            scope.q("engagement__project"), known_on(as_of), verdict=Verdict.DISPUTED
+        )
         disputed = lines.filter(
             Exists(answers.filter(verdict=Verdict.DISPUTED)),
-            engagement__in=Confirmation.objects.filter(
-                known_on(as_of), verdict=Verdict.DISPUTED
-            ).values("engagement"),
+            engagement__in=disputes.order_by().values("engagement"),
         )
         fields = ("sheet", "pk", "net", "engagement__worker")
         found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
-        for is_disputed, rows in ((False, silent), (True, disputed)):
+        parts = [(False, silent)]
+        if disputes.exists():
+            parts.append((True, disputed))
+        for is_disputed, rows in parts:
             for sheet, pk, net, worker in rows.values_list(*fields):
                 found[sheet][pk] = (net, worker, is_disputed)
         cycles = Cycle.objects.filter(sheet__in=found) if found else ()

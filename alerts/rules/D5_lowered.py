@@ -143,11 +143,12 @@ class LoweredAfterConfirmation(Rule):
         by_phone = Confirmation.objects.filter(
             line=OuterRef("pk"), verdict=Verdict.CONFIRMED, known_from__lte=as_of
         )
+        replaced = Sheet.objects.filter(scope.q(), known_until__lte=as_of).order_by().values("pk")
+        if not replaced.exists():
+            return set()
         return set(
             SheetLine.objects.filter(
-                Q(confirmed_on__isnull=False) | Exists(by_phone),
-                scope.q("sheet__project"),
-                sheet__known_until__lte=as_of,
+                Q(confirmed_on__isnull=False) | Exists(by_phone), sheet__in=replaced
             )
             .annotate(now=Subquery(now.values("net")[:1]))
             .filter(Q(now__isnull=True) | Q(now__lt=F("net")))

@@ -30,7 +30,8 @@ class MissedCycle(Rule):
     hides = (Fold(("E2",), same_cycle),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        return arrears.judged(as_of, arrears.overdue(as_of, scope).filter(paid__lte=0), values)
+        owing = scope.once(arrears.overdue, as_of, scope)
+        return arrears.judged(as_of, (cycle for cycle in owing if cycle.paid <= 0), values)
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         return arrears.evidence(as_of, findings)

@@ -63,7 +63,7 @@ class ReturnedPayment(Rule):
     hides = (Fold(("E2",), all_workers),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        calendar = WorkingDays.load()
+        calendar = scope.once(WorkingDays.load)
         latest = _latest_return(calendar, as_of, values["days"])
         returned = (
             PaymentMatch.objects.filter(

@@ -18,7 +18,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
-from payroll.models import SheetLine
+from payroll.models import Sheet, SheetLine
 from projects.models import WorkerCard
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -59,8 +59,9 @@ class SharedCard(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"), card_hash__isnull=False)
-        mine = lines.filter(scope.q("sheet__project"))
-        shared = self._shared(lines, mine, scope, values["workers"])
+        sheets = Sheet.objects.filter(scope.q(), known_on(as_of)).order_by().values("pk")
+        mine = SheetLine.objects.filter(sheet__in=sheets, card_hash__isnull=False)
+        shared = self._shared(mine, scope, values["workers"])
         found: dict[int, tuple[Any, ...]] = {}
         sharers: dict[tuple[Any, Any], int] = {}
         if shared:
@@ -81,10 +82,12 @@ class SharedCard(Rule):
         return self._findings(found.values(), sharers)
 
     def _shared(
-        self, lines: "QuerySet[SheetLine]", mine: "QuerySet[SheetLine]", scope: Scope, least: int
+        self, mine: "QuerySet[SheetLine]", scope: Scope, least: int
     ) -> set[tuple[Any, Any]]:
-        """Cards and months with at least `least` lines anywhere; asked of the projects' own cards
-        only, when few are judged."""
+        """Cards and months with at least `least` lines anywhere, a little too many: lines that are
+        not known on the day count, so that the index of the cards alone tells. Asked of the
+        projects' own cards only, when few are judged."""
+        lines = SheetLine.objects.filter(card_hash__isnull=False)
         if scope.project_ids is not None or scope.region_ids is not None:
             lines = lines.filter(card_hash__in=mine.order_by().values("card_hash"))
         return set(

@@ -49,8 +49,8 @@ class RepeatedArrears(Rule):
     hides = (Fold(("E1", "E2"), same_run),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        cycles = arrears.overdue(as_of, scope).order_by("project_id", "employer_id", "month")
-        runs = [run for run in _runs(list(cycles)) if len(run) >= values["months"]]
+        cycles = scope.once(arrears.overdue, as_of, scope)
+        runs = [run for run in _runs(cycles) if len(run) >= values["months"]]
         reach = coverage.of(as_of, {run[0].project_id for run in runs}) if runs else {}
         found = []
         for run in runs:

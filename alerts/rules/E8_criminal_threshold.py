@@ -69,7 +69,7 @@ class CriminalThreshold(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         groups: dict[tuple[int, int], list[Cycle]] = {}
-        for cycle in arrears.overdue(as_of, scope).order_by("project_id", "employer_id", "month"):
+        for cycle in scope.once(arrears.overdue, as_of, scope):
             groups.setdefault((cycle.project_id, cycle.employer_id), []).append(cycle)
         groups = {key: cycles for key, cycles in groups.items() if _possible(as_of, cycles, values)}
         keys = {(*key, cycle.month) for key, cycles in groups.items() for cycle in cycles}

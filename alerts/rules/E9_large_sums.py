@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from alerts.rules.base import (
     ORANGE,
@@ -104,7 +104,8 @@ class LargeSums(Rule):
         return [_finding(key, found) for key, found in cycles.items()]
 
     def _cards(self, as_of: dt.date, scope: Scope, least: Decimal) -> list[tuple[int, Any]]:
-        """(project, card) of those that got at least so much within a calendar month."""
+        """(project, card) of those that may have got so much within a calendar month: a sum is at
+        most the highest amount times their number, which costs the database less to find."""
         return list(
             BankEntry.objects.filter(
                 scope.q("account__project"),
@@ -116,19 +117,19 @@ class LargeSums(Rule):
             .order_by()
             .annotate(booked_in=MonthOf("booked_on"))
             .values("account__project", "counterparty_hash", "booked_in")
-            .annotate(sum=Sum("amount"))
-            .filter(sum__gte=least)
+            .annotate(most=Max("amount") * Count("pk"))
+            .filter(most__gte=least)
             .values_list("account__project", "counterparty_hash")
         )
 
     def _workers(self, as_of: dt.date, scope: Scope, least: Decimal) -> list[Who]:
-        """(project, worker) of those whose matched wages of a month come to so much."""
+        """(project, worker) of those whose matched wages of a month may come to so much."""
         return list(
             PaymentMatch.objects.filter(scope.q("engagement__project"), known_from__lte=as_of)
             .order_by()
             .values("engagement__project", "engagement__worker", "month")
-            .annotate(sum=Sum("amount"))
-            .filter(sum__gte=least)
+            .annotate(most=Max("amount") * Count("pk"))
+            .filter(most__gte=least)
             .values_list("engagement__project", "engagement__worker")
         )
 

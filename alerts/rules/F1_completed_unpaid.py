@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from alerts.rules import arrears
+from alerts.rules import arrears, sites
 from alerts.rules.base import (
     COMPLETION,
     RED,
@@ -18,10 +18,9 @@ from alerts.rules.base import (
 from alerts.rules.evidence import Evidence
 from payroll import coverage
 from payroll.models import Cycle
-from projects.models import ProjectStatus, ProjectVersion
+from projects.models import ProjectStatus
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
-from wagewatch.known import known_on
 
 STATES = {
     ProjectStatus.COMPLETED: Text("完工", "Completed"),
@@ -51,22 +50,14 @@ class CompletedUnpaid(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         stopped = {
-            project: (status, completed or known)
-            for project, status, completed, known in ProjectVersion.objects.filter(
-                scope.q(), known_on(as_of), status__in=STOPPED
-            ).values_list("project", "status", "complete_date", "known_from")
+            one.project_id: (one.status, one.complete_date or one.known_from)
+            for one in scope.once(sites.known, as_of, scope)
+            if one.status in STOPPED
         }
         groups: dict[tuple[int, int], list[Cycle]] = {}
-        for cycle in (
-            arrears.overdue(as_of, scope)
-            .filter(
-                project__in=ProjectVersion.objects.filter(
-                    known_on(as_of), status__in=STOPPED
-                ).values("project")
-            )
-            .order_by("project_id", "employer_id", "month")
-        ):
-            groups.setdefault((cycle.project_id, cycle.employer_id), []).append(cycle)
+        for cycle in scope.once(arrears.overdue, as_of, scope):
+            if cycle.project_id in stopped:
+                groups.setdefault((cycle.project_id, cycle.employer_id), []).append(cycle)
         reach = coverage.of(as_of, {project for project, _ in groups}) if groups else {}
         return [
             _finding(as_of, key, cycles, *stopped[key[0]], reach.get(key[0], coverage.NO_ACCOUNT))

@@ -4,17 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-
-from alerts.rules import arrears
+from alerts.rules import arrears, sites
 from alerts.rules.base import COMPLETION, ORANGE, ZERO, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import Cycle
-from projects.models import AccountStatus, AccountVersion, ProjectStatus, ProjectVersion
+from projects.models import ProjectStatus, ProjectVersion
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
-from wagewatch.known import known_on
 
 COLUMNS = (
     Column("number", "专户账号", "Account"),
@@ -55,9 +52,11 @@ class AccountClosedEarly(Rule):
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         closed = self._closed(as_of, scope)
         unpaid: dict[int, list[Cycle]] = {}
-        for cycle in arrears.overdue(as_of, scope).filter(project__in=closed).order_by("month"):
+        owed = scope.once(arrears.overdue, as_of, scope)
+        for cycle in sorted(owed, key=lambda cycle: cycle.month):
             unpaid.setdefault(cycle.project_id, []).append(cycle)
-        reach = coverage.of(as_of, unpaid) if unpaid else {}
+        owing = unpaid.keys() & closed.keys()
+        reach = coverage.of(as_of, owing) if owing else {}
         found = (
             _judged(
                 as_of,
@@ -67,28 +66,21 @@ class AccountClosedEarly(Rule):
                 values,
                 reach.get(version.project_id, coverage.NO_ACCOUNT),
             )
-            for version in ProjectVersion.objects.filter(
-                scope.q(), known_on(as_of), project__in=closed
-            )
+            for version in scope.once(sites.known, as_of, scope)
+            if version.project_id in closed
         )
         return [finding for finding in found if finding]
 
     def _closed(self, as_of: dt.date, scope: Scope) -> dict[int, list[dict[str, Any]]]:
         """The accounts of projects that had one and have none that is open (or frozen) now."""
-        ended = Q(status=AccountStatus.CLOSED) | Q(close_date__lte=as_of)
-        held = AccountVersion.objects.filter(known_on(as_of))
-        used = held.exclude(status=AccountStatus.CLOSED).filter(
-            Q(close_date__isnull=True) | Q(close_date__gt=as_of),
-            account__project=OuterRef("account__project"),
-        )
         found: dict[int, list[dict[str, Any]]] = {}
-        for row in (
-            held.filter(scope.q("account__project"), ended, ~Exists(used))
-            .order_by("account__number")
-            .values(*_ACCOUNT)
-        ):
-            row["closed"] = min(row["close_date"] or row["known_from"], as_of)
-            found.setdefault(row["account__project"], []).append(row)
+        for project, accounts in scope.once(sites.accounts, as_of, scope).items():
+            if any(sites.is_used(row, as_of) for row in accounts):
+                continue
+            for account in accounts:
+                row = {key: account[key] for key in _ACCOUNT}
+                row["closed"] = min(row["close_date"] or row["known_from"], as_of)
+                found.setdefault(project, []).append(row)
         return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:

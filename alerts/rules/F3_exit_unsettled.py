@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 
 from alerts.rules import arrears
@@ -59,9 +58,7 @@ class ExitUnsettled(Rule):
         employers = {(project, employer) for project, employer, _ in left.values()}
         cycles: dict[CycleKey, Cycle] = {
             (cycle.project_id, cycle.employer_id, cycle.month): cycle
-            for cycle in arrears.overdue(as_of, scope).filter(
-                project__in={project for project, _ in employers}
-            )
+            for cycle in scope.once(arrears.overdue, as_of, scope)
             if (cycle.project_id, cycle.employer_id) in employers
         }
         owed = claims.of(as_of, cycles, unpaid_only=True, named=False)
@@ -81,9 +78,10 @@ class ExitUnsettled(Rule):
     def _left(self, as_of: dt.date, scope: Scope, days: int) -> dict[int, tuple[int, int, dt.date]]:
         """Project, employer and exit of the engagements that ended long enough ago, by what was
         on record on the day, where the employer owes wages on the project."""
-        owes = arrears.overdue(as_of, Scope()).filter(
-            project=OuterRef("project"), employer=OuterRef("employer")
-        )
+        owing = scope.once(arrears.overdue, as_of, scope)
+        owe = {(cycle.project_id, cycle.employer_id) for cycle in owing}
+        if not owe:
+            return {}
         return {
             pk: (project, employer, exit_date)
             for pk, project, employer, exit_date in Engagement.objects.annotate(
@@ -91,13 +89,14 @@ class ExitUnsettled(Rule):
             )
             .filter(
                 scope.q(),
-                Exists(owes),
+                project__in={project for project, _ in owe},
+                employer__in={employer for _, employer in owe},
                 known_from__lte=as_of,
                 told__lte=as_of,
                 exit_date__lte=as_of - days * DAY,
             )
             .values_list("pk", "project", "employer", "exit_date")
-            if exit_date is not None
+            if exit_date is not None and (project, employer) in owe
         }
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:

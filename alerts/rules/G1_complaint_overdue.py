@@ -49,10 +49,12 @@ class ComplaintOverdue(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        if not scope.once(complained, as_of, scope):
+            return []
         rows = list(waiting(as_of).filter(scope.q()).order_by("complaint").values(*_COMPLAINT))
         if not rows:
             return []
-        days = WorkingDays.load()
+        days = scope.once(WorkingDays.load)
         contractors = dict(
             ProjectVersion.objects.filter(
                 known_on(as_of), project__in={row["project"] for row in rows}
@@ -68,6 +70,12 @@ class ComplaintOverdue(Rule):
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
         named = offices.in_charge(finding.data["region"] for finding in findings)
         return [_evidence(finding, named) for finding in findings]
+
+
+def complained(as_of: dt.date, scope: Scope) -> bool:
+    """Whether any complaint is known to be about these projects. One query."""
+    placed = ComplaintStep.objects.filter(scope.q(), act=Act.MATCHED, known_from__lte=as_of)
+    return placed.exists()
 
 
 def waiting(as_of: dt.date) -> "QuerySet[ComplaintStep]":

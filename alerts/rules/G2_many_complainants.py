@@ -21,6 +21,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import Column, Evidence
+from alerts.rules.G1_complaint_overdue import complained
 from payroll import complaints
 from payroll.models import Complaint, ComplaintStep
 from projects.models import ProjectVersion
@@ -79,6 +80,8 @@ class ManyComplainants(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        if not scope.once(complained, as_of, scope):
+            return []
         heard = ~Q(complaint__from_public=True) | complaints.decided(
             as_of, (Act.ACCEPTED, Act.FORWARDED, Act.ANSWERED)
         )

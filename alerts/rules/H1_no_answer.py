@@ -1,7 +1,7 @@
 """H1: the company has not answered a warning in five working days: its level rises by one."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -74,11 +74,11 @@ class NoAnswer(Rule):
     def follow(
         self, as_of: dt.date, scope: Scope, values: Values, shown: Mapping[int, Finding]
     ) -> list[Finding]:
-        calendar = WorkingDays.load()
+        calendar = scope.once(WorkingDays.load)
         silent: list[tuple[Finding, int, Raise]] = []
-        for pk, day in self._unanswered(as_of, scope):
-            finding = shown.get(pk)
-            if finding is None or finding.data_missing or finding.level < YELLOW:
+        for pk, day in self._unanswered(as_of, scope, shown):
+            finding = shown[pk]
+            if finding.data_missing or finding.level < YELLOW:
                 continue
             due = calendar.add(day, values["days"])
             if due < as_of:
@@ -91,15 +91,20 @@ class NoAnswer(Rule):
             for _, group in groupby(silent, key=lambda part: _filed(part[0]))
         ]
 
-    def _unanswered(self, as_of: dt.date, scope: Scope) -> list[tuple[int, dt.date]]:
-        """Open warnings without an answer of the company that they are about since they were last
-        shown, and that day. An answer taken back is none."""
+    def _unanswered(
+        self, as_of: dt.date, scope: Scope, shown: Collection[int]
+    ) -> list[tuple[int, dt.date]]:
+        """Of these open warnings those without an answer of the company that they are about since
+        they were last shown, and that day. An answer taken back is none."""
         from alerts.rules import catalogue
 
         mute = [code for code, rule in catalogue().items() if not rule.answerable]
         answered = dict(
             Answer.objects.filter(
-                scope.q("warning__project"), on__lte=as_of, company=F("warning__company")
+                scope.q("warning__project"),
+                warning__in=shown,
+                on__lte=as_of,
+                company=F("warning__company"),
             )
             .exclude(standing=Answer.Standing.WITHDRAWN)
             .order_by()
@@ -110,9 +115,9 @@ class NoAnswer(Rule):
         steps = (
             WarningEvent.objects.filter(
                 scope.q("warning__project"),
+                warning__in=shown,
                 on__lte=as_of,
                 act__in=SHOWN,
-                warning__status=Warning.Status.OPEN,
                 warning__internal=False,
             )
             .exclude(warning__rule__in=mute)

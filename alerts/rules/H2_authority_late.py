@@ -54,9 +54,9 @@ class AuthorityLate(Rule):
     params = (Param("take_up", 5, "workdays", 1, 30, Text("接收移交案件", "To take up a case")),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        calendar = WorkingDays.load()
+        calendar = scope.once(WorkingDays.load)
         found = []
-        for state in escalation.known_on(as_of, scope):
+        for state in scope.once(escalation.known_on, as_of, scope):
             late = []
             if state.standing == Case.Standing.HANDED and state.handed_on:
                 due = calendar.add(state.handed_on, values["take_up"])

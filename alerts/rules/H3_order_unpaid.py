@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from alerts import parameters
-from alerts.models import NoticeLine
+from alerts.models import Notice, NoticeLine
 from alerts.notices import figures
 from alerts.rules import arrears, lawful_steps
 from alerts.rules.base import OVERSIGHT, RED, ZERO, CycleKey, Finding, Rule, Scope, Values
@@ -74,6 +74,8 @@ class OrderUnpaid(Rule):
     answerable = False
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        if not Notice.objects.filter(scope.q(), due_on__lt=as_of).exists():
+            return []
         notices = self._overdue(as_of, scope)
         if not notices:
             return []

@@ -48,8 +48,8 @@ class InvestigationOverdue(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        cases = escalation.known_on(as_of, scope)
-        calendar = WorkingDays.load()
+        cases = scope.once(escalation.known_on, as_of, scope)
+        calendar = scope.once(WorkingDays.load)
         found = [
             (state, level, since)
             for state in cases

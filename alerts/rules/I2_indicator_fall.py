@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
+from alerts.rules import sites
 from alerts.rules.base import BLUE, COMPANY, ZERO, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Column, Evidence
 from payroll.models import Feed, Indicator
@@ -81,14 +82,19 @@ class IndicatorFall(Rule):
     )
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        fallen = self._fallen(as_of, scope, values)
-        if not fallen:
-            return []
+        if scope.project_ids is None:
+            fallen = self._fallen(as_of, values)
+            companies = {company for company, _ in fallen}
+        else:
+            fallen, companies = None, _concerned(as_of, scope)
         falls = [
             fall
-            for (company, kind), series in self._series(as_of, fallen).items()
-            if (fall := first_fall(company, kind, series, Month.of(as_of), values))
+            for (company, kind), series in self._series(as_of, companies).items()
+            if (fallen is None or (company, kind) in fallen)
+            and (fall := first_fall(company, kind, series, Month.of(as_of), values))
         ]
+        if not falls:
+            return []
         places = parties(as_of, scope, {fall.company for fall in falls})
         return [
             _finding(project, fall, values)
@@ -96,7 +102,7 @@ class IndicatorFall(Rule):
             for project in sorted(places.get(fall.company, ()))
         ]
 
-    def _fallen(self, as_of: dt.date, scope: Scope, values: Values) -> set[tuple[int, str]]:
+    def _fallen(self, as_of: dt.date, values: Values) -> set[tuple[int, str]]:
         """Companies and kinds that may have fallen: chosen in the database, a little too many, as
         its sums may not be exact."""
         now = Month.of(as_of).ordinal
@@ -114,28 +120,25 @@ class IndicatorFall(Rule):
         known = Indicator.objects.filter(
             known_on(as_of), month__gte=now - 2 * MONTHS, month__lt=now
         )
-        if scope.project_ids is not None:
-            known = known.filter(company__in=_concerned(as_of, scope))
         found = known.order_by().values("company", "kind").annotate(**sums).filter(fell)
         return set(found.values_list("company", "kind"))
 
     def _series(
-        self, as_of: dt.date, fallen: set[tuple[int, str]]
+        self, as_of: dt.date, companies: set[int]
     ) -> dict[tuple[int, str], dict[Month, Value]]:
-        """The values of whole months that a judgement may need."""
+        """The values of these companies in the whole months that a judgement may need."""
         now = Month.of(as_of).ordinal
-        found: dict[tuple[int, str], dict[Month, Value]] = {pair: {} for pair in fallen}
+        found: dict[tuple[int, str], dict[Month, Value]] = defaultdict(dict)
         rows = Indicator.objects.filter(
             known_on(as_of),
-            company__in={company for company, _ in fallen},
+            company__in=companies,
             month__gte=now - 2 * MONTHS,
             month__lt=now,
         )
         for company, kind, month, value, feed in rows.values_list(
             "company", "kind", "month", "value", "feed_id"
         ):
-            if (company, kind) in found:
-                found[company, kind][month] = Value(value, feed)
+            found[company, kind][month] = Value(value, feed)
         return found
 
     def evidence(self, as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
@@ -146,8 +149,7 @@ class IndicatorFall(Rule):
 
 def _concerned(as_of: dt.date, scope: Scope) -> set[int]:
     """The companies on the projects judged, where these are few."""
-    versions = ProjectVersion.objects.filter(scope.q(), known_on(as_of))
-    named = versions.values_list("owner", "contractor")
+    named = [(one.owner_id, one.contractor_id) for one in scope.once(sites.known, as_of, scope)]
     on_site = Party.objects.filter(scope.q(), known_on(as_of)).values_list("company", flat=True)
     return {company for pair in named for company in pair if company} | set(on_site)
 

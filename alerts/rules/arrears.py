@@ -5,13 +5,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
-
 from alerts.rules.base import ORANGE, RED, YELLOW, ZERO, Finding, Param, Scope, Values
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import claims, coverage
 from payroll.claims import Claim
-from payroll.models import Cycle, Sheet
+from payroll.models import Arrear, Cycle, Sheet
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
@@ -55,9 +53,11 @@ def lateness(days: int, values: Values) -> int:
     return RED if days >= values["red"] else ORANGE if days >= values["orange"] else YELLOW
 
 
-def overdue(as_of: dt.date, scope: Scope) -> "QuerySet[Cycle]":
-    """Cycles whose payday has passed with something unpaid."""
-    return Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
+def overdue(as_of: dt.date, scope: Scope) -> list[Cycle]:
+    """Cycles whose payday has passed with something unpaid, by project, employer and month. Many
+    rules ask: `scope.once(arrears.overdue, as_of, scope)`."""
+    cycles = Cycle.objects.filter(scope.q(), payday__lt=as_of, unpaid__gt=0)
+    return list(cycles.order_by("project_id", "employer_id", "month"))
 
 
 def proved(cycles: Iterable[Cycle], covered: coverage.Coverage) -> list[Cycle]:
@@ -105,7 +105,14 @@ def judged(as_of: dt.date, cycles: Iterable[Cycle], values: Values) -> list[Find
 
 def evidence(as_of: dt.date, findings: Sequence[Finding]) -> list[Evidence]:
     """Sheet, payday, what is due, paid and open, and each worker who is owed."""
-    owed = claims.of(as_of, {finding.cycle for finding in findings}, unpaid_only=True)
+    # The ledger of the day judged names the few workers of these cycles who are owed.
+    owing = Arrear.objects.filter(project__in={finding.project_id for finding in findings})
+    owed = claims.of(
+        as_of,
+        {finding.cycle for finding in findings},
+        unpaid_only=True,
+        engagements=owing.order_by().values("engagement"),
+    )
     pay_days = dict(
         Sheet.objects.filter(
             known_on(as_of),

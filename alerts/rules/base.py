@@ -24,7 +24,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Q
 
@@ -32,6 +32,7 @@ from alerts.rules.evidence import Evidence
 from wagewatch.bilingual import Text
 from wagewatch.months import Month
 
+T = TypeVar("T")
 ZERO = Decimal("0.00")
 
 BLUE, YELLOW, ORANGE, RED = 1, 2, 3, 4
@@ -86,10 +87,19 @@ Values = Mapping[str, int]
 @dataclass(frozen=True)
 class Scope:
     """The projects to judge: all, some ids, or those of some regions (a partition by parameter
-    values), or both."""
+    values), or both. One is made for each day judged."""
 
     project_ids: frozenset[int] | None = None
     region_ids: frozenset[str] | None = None
+    _answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, question: Callable[..., T], *about: Any) -> T:
+        """`question(*about)`, asked by the first rule that needs the answer. All share it: nobody
+        changes it."""
+        key = (question, about)
+        if key not in self._answers:
+            self._answers[key] = question(*about)
+        return self._answers[key]  # type: ignore[no-any-return]
 
     def q(self, project: str = "project") -> Q:
         """The condition on a row that reaches its project through `project` ("pk" is itself)."""

@@ -117,12 +117,12 @@ class Securities:
         return next((turn - DAY for turn in turns if self.short(turn)), None)
 
 
-def securities(as_of: dt.date, scope: Scope, kind: Security.Kind) -> dict[int, list[Held]]:
-    """What is known of the projects' deposits or guarantees, by project. One query."""
-    found: dict[int, list[Held]] = {}
-    rows = Security.objects.filter(scope.q(), known_on(as_of), kind=kind)
-    for project, *values in rows.order_by("valid_from", "pk").values_list("project", *_HELD):
-        found.setdefault(project, []).append(Held(*values))
+def securities(as_of: dt.date, scope: Scope) -> dict[str, dict[int, list[Held]]]:
+    """What is known of the projects' deposits and guarantees, by kind and project. One query."""
+    found: dict[str, dict[int, list[Held]]] = {kind: {} for kind in Security.Kind}
+    rows = Security.objects.filter(scope.q(), known_on(as_of)).order_by("valid_from", "pk")
+    for kind, project, *values in rows.values_list("kind", "project", *_HELD):
+        found[kind].setdefault(project, []).append(Held(*values))
     return found
 
 

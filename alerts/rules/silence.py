@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from alerts.rules.base import Scope
 from payroll.models import AttendanceDay, AttendanceMonth, Cycle
@@ -25,16 +26,19 @@ def last_attended(as_of: dt.date, scope: Scope) -> dict[int, dt.date]:
         .values_list("project", "last")
     )
     months = AttendanceMonth.objects.filter(
-        scope.q("engagement__project"), engagement__registered=False, settled_on__lte=as_of
+        scope.q("engagement__project"), engagement__registered=False, known_from__lte=as_of
     )
-    days = AttendanceDay.objects.filter(
-        scope.q("engagement__project"),
-        engagement__registered=False,
-        known_from__lte=as_of,
-        engagement__attendance_months__settled_on__gt=as_of,
-    )
-    for rows, field in ((months, "last_day"), (days, "day")):
-        newest = rows.order_by().values("engagement__project").annotate(last=Max(field))
+    unsettled: set[int] = set()
+    for project, engagement, settled_on, last in months.values_list(
+        "engagement__project", "engagement", "settled_on", "last_day"
+    ):
+        if settled_on <= as_of:
+            found[project] = max(last, found.get(project, last))
+        else:
+            unsettled.add(engagement)
+    if unsettled:
+        days = AttendanceDay.objects.filter(engagement__in=unsettled, known_from__lte=as_of)
+        newest = days.order_by().values("engagement__project").annotate(last=Max("day"))
         for project, last in newest.values_list("engagement__project", "last"):
             found[project] = max(last, found.get(project, last))
     return found
@@ -45,44 +49,81 @@ SILENT_DAYS = 3
 silence that C1 speaks of."""
 
 
+_REGULARS = 3
+"""Workers of a project and month whose days are looked at before those of all."""
+
+
 def incomplete(as_of: dt.date, months: Collection[tuple[int, Month]]) -> set[tuple[int, Month]]:
     """Of these projects and months, those in which nobody is known to have attended for
     SILENT_DAYS working days in a row, or from the last known day to the month's end. What lies
-    before the project's first day attended is no gap. Two queries."""
+    before the project's first day attended is no gap. At most five queries."""
     if not months:
         return set()
-    attended: dict[tuple[int, Month], set[dt.date]] = {key: set() for key in months}
-    rows = AttendanceDay.objects.filter(
+    calendar = WorkingDays.load()
+    # The days of those who came most leave no gap in most months: more days can only fill gaps.
+    some = _days(as_of, months, engagement__in=_regulars(as_of, months))
+    gaps = {key for key in months if _longest_silence(calendar, some[key], key[1]) >= SILENT_DAYS}
+    if not gaps:
+        return set()
+    projects = {project for project, _ in gaps}
+    attended = _days(as_of, gaps, engagement__project__in=projects)
+    first = dict(
+        AttendanceMonth.objects.filter(engagement__project__in=projects, known_from__lte=as_of)
+        .order_by()
+        .values("engagement__project")
+        .annotate(first=Min("month"))
+        .values_list("engagement__project", "first")
+    )
+    silent = set()
+    for project, month in gaps:
+        days = attended[project, month]
+        began_before = project in first and first[project] < month
+        since = month.first if began_before or not days else min(days)
+        if _longest_silence(calendar, days, month, since) >= SILENT_DAYS:
+            silent.add((project, month))
+    return silent
+
+
+def _regulars(as_of: dt.date, months: Collection[tuple[int, Month]]) -> set[int]:
+    """Of each project and month a few of those who attended most. One query."""
+    rows = AttendanceMonth.objects.filter(
         engagement__project__in={project for project, _ in months},
+        month__in={month for _, month in months},
+        known_from__lte=as_of,
+    )
+    most: dict[tuple[int, Month], list[int]] = {key: [] for key in months}
+    for project, month, engagement in rows.order_by("-days").values_list(
+        "engagement__project", "month", "engagement"
+    ):
+        held = most.get((project, month))
+        if held is not None and len(held) < _REGULARS:
+            held.append(engagement)
+    return {engagement for held in most.values() for engagement in held}
+
+
+def _days(
+    as_of: dt.date, months: Collection[tuple[int, Month]], **of: Any
+) -> dict[tuple[int, Month], set[dt.date]]:
+    """The days of these months on which somebody is known to have attended. One query."""
+    found: dict[tuple[int, Month], set[dt.date]] = {key: set() for key in months}
+    rows = AttendanceDay.objects.filter(
+        **of,
         day__gte=min(month for _, month in months).first,
         day__lte=max(month for _, month in months).last,
         known_from__lte=as_of,
     )
     for project, day in rows.order_by().values_list("engagement__project", "day").distinct():
-        if (key := (project, Month.of(day))) in attended:
-            attended[key].add(day)
-    began = set(
-        AttendanceMonth.objects.filter(
-            engagement__project__in={project for project, _ in months},
-            known_from__lte=as_of,
-            month__lt=min(month for _, month in months),
-        )
-        .values_list("engagement__project", flat=True)
-        .distinct()
-    )
-    calendar = WorkingDays.load()
-    return {
-        (project, month)
-        for (project, month), days in attended.items()
-        if _longest_silence(calendar, days, month, project in began) >= SILENT_DAYS
-    }
+        if (key := (project, Month.of(day))) in found:
+            found[key].add(day)
+    return found
 
 
 def _longest_silence(
-    calendar: WorkingDays, days: set[dt.date], month: Month, began_before: bool
+    calendar: WorkingDays, days: set[dt.date], month: Month, since: dt.date | None = None
 ) -> int:
-    """Working days of the longest run of days on which nobody attended."""
-    day = month.first if began_before or not days else min(days)
+    """Working days of the longest run of days on which nobody attended, from `since` (the month's
+    first day) to its end."""
+    day = since or month.first
     longest = run = 0
     while day <= month.last:
         run = 0 if day in days else run + calendar.is_workday(day)

@@ -107,6 +107,14 @@ class ProjectVersion(ProjectFacts, Known):
     def __str__(self) -> str:
         return f"{self.project_id} from {self.known_from}"
 
+    def is_active(self, day: dt.date) -> bool:
+        """Under construction on `day`, of a version known on it (`active_on` in Python)."""
+        return (
+            self.status == ProjectStatus.BUILDING
+            and (self.start_date is None or self.start_date <= day)
+            and (self.complete_date is None or self.complete_date > day)
+        )
+
 
 class Party(Known):
     """A company on a project (feed `participants`)."""

@@ -183,7 +183,7 @@ def test_queries_do_not_grow_with_the_city() -> None:
         counts.append(len(queries))
     # The same statements, but for a second batch of evidence where there is one.
     assert counts[1] <= counts[0] + 2, counts
-    assert counts[0] < 7 * len(catalogue())
+    assert counts[0] < 6 * len(catalogue())
 
 
 def test_raised_cleared_reopened_as_the_same_warning() -> None:
