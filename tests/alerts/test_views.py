@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "terminal": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
     "terminal-map": (EVERYBODY - OWNERS, AUTHORITIES | {"general_a", "sub_a"}),
     "minimum-wages": LISTS,
+    "minimum-wages-export": LISTS,
     "minimum-wage-set": (INSPECTORS, INSPECTORS),
     "ledger": LISTS,
     "ledger-export": LISTS,
