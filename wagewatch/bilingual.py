@@ -7,7 +7,7 @@ edits nothing else; pages and forms use gettext as usual.
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,15 @@ class Text:
 
     def __str__(self) -> str:
         return self.en if (get_language() or "").startswith("en") else self.zh
+
+    @classmethod
+    def of(cls, label: Any) -> "Text":
+        """A label of the pages (gettext) in both languages, for what is kept: evidence, papers."""
+        said = []
+        for language in ("zh-hans", "en"):
+            with override(language):
+                said.append(str(label))
+        return cls(*said)
 
     def format(self, **values: Any) -> "Text":
         return Text(self.zh.format(**values), self.en.format(**values))

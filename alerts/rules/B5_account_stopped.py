@@ -9,11 +9,11 @@ from alerts.rules.base import FUNDING, RED, ZERO, Finding, Fold, Rule, Scope, Va
 from alerts.rules.evidence import Column, Evidence
 from payroll import coverage
 from payroll.models import Cycle
+from projects.labels import ACCOUNT_STATUS
 from projects.models import AccountStatus, AccountVersion
 from wagewatch.bilingual import Text
 
 ACCOUNT_FACTS = ("account__project", "account__number", "status", "close_date", "known_from")
-STATES = {"frozen": Text("冻结", "Frozen"), "closed": Text("销户", "Closed")}
 EMPLOYER = Column("employer", "用工单位", "Employer")
 
 
@@ -64,7 +64,7 @@ class AccountStopped(Rule):
     def _one(self, finding: Finding, sheets: dict[int, tuple[int, str]]) -> Evidence:
         data, made = finding.data, Evidence()
         for row in data["accounts"]:
-            number, state = row["account__number"], STATES[row["state"]]
+            number, state = row["account__number"], Text.of(ACCOUNT_STATUS[row["state"]])
             made.fact(f"专用账户 {number}", f"Account {number}", state)
             made.fact("自", "Since", row["stopped"], "date")
         made.fact("未付人数(最多的月份)", "Workers unpaid, highest month", finding.workers, "count")

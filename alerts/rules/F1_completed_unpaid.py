@@ -18,15 +18,12 @@ from alerts.rules.base import (
 from alerts.rules.evidence import Evidence
 from payroll import coverage
 from payroll.models import Cycle
+from projects.labels import PROJECT_STATUS
 from projects.models import ProjectStatus
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 
-STATES = {
-    ProjectStatus.COMPLETED: Text("完工", "Completed"),
-    ProjectStatus.SUSPENDED: Text("停工", "Suspended"),
-}
-STOPPED = tuple(STATES)
+STOPPED = (ProjectStatus.COMPLETED, ProjectStatus.SUSPENDED)
 
 
 class CompletedUnpaid(Rule):
@@ -70,7 +67,7 @@ class CompletedUnpaid(Rule):
 
     def _one(self, finding: Finding, sheets: dict[int, tuple[int, str]]) -> Evidence:
         data, made = finding.data, Evidence()
-        made.fact("项目状态", "State of the project", STATES[data["state"]])
+        made.fact("项目状态", "State of the project", Text.of(PROJECT_STATUS[data["state"]]))
         made.fact("完工或停工日期", "Completed or suspended on", data["stopped"], "date")
         made.fact("首个未发月份", "First month unpaid", finding.month, "month")
         made.fact("未发月数", "Months unpaid", len(data["cycles"]), "count")

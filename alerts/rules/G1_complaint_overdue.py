@@ -140,7 +140,7 @@ def _evidence(finding: Finding, named: dict[str, str]) -> Evidence:
     made.fact("投诉编号", "Complaint", finding.subject)
     made.fact("收到日期", "Received", data["received"], "date")
     made.fact("受理(转办)日期", "Taken up or passed on", data["begun"], "date")
-    made.fact("渠道", "Channel", CHANNELS[data["channel"]])
+    made.fact("渠道", "Channel", Text.of(Complaint.Channel(data["channel"]).label))
     made.fact("期限届满", "Last day in time", data["last"], "date")
     if data["provisional"]:
         note = Text(
@@ -152,11 +152,3 @@ def _evidence(finding: Finding, named: dict[str, str]) -> Evidence:
     made.step("=", "超期工作日", "Working days over", data["passed"] - data["allowed"], "days")
     made.feeds = {data["feed"]} if data["feed"] else set()
     return made
-
-
-CHANNELS = {
-    "12345": Text("12345热线", "Hotline 12345"),
-    "portal": Text("网站", "Website"),
-    "qr": Text("现场二维码", "QR code on site"),
-    "visit": Text("来访", "Visit"),
-}

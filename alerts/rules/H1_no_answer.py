@@ -26,12 +26,6 @@ from wagewatch.calendars import DAY, WorkingDays
 
 SHOWN = (WarningEvent.Act.OPENED, WarningEvent.Act.REOPENED, WarningEvent.Act.RESTORED)
 """The steps from which on a company sees the matter."""
-WORDS = {
-    Level.BLUE: Text("蓝色", "Blue"),
-    Level.YELLOW: Text("黄色", "Yellow"),
-    Level.ORANGE: Text("橙色", "Orange"),
-    Level.RED: Text("红色", "Red"),
-}
 COLUMNS = (
     Column("warning", "预警编号", "Warning", "count"),
     Column("rule", "规则", "Rule"),
@@ -194,6 +188,6 @@ def _row(pk: int, why: Raise, rules: dict[int, str], data: dict[str, Any]) -> di
         "month": data["months"][pk],
         "shown": why.shown_on,
         "due": why.due_on,
-        "before": WORDS[Level(why.before)],
-        "after": WORDS[Level(why.after)],
+        "before": Text.of(Level(why.before).label),
+        "after": Text.of(Level(why.after).label),
     }

@@ -22,14 +22,6 @@ from wagewatch.months import Month
 MONTHS = 6
 """The mean is that of this many months before; a fall is shown for as many months after."""
 
-KINDS = {
-    "electricity": Text("用电", "Electricity"),
-    "water": Text("用水", "Water"),
-    "gas": Text("用气", "Gas"),
-    "tax": Text("纳税", "Tax paid"),
-    "insurance": Text("社会保险缴费", "Social insurance paid"),
-    "credit": Text("信用评分", "Credit score"),
-}
 COLUMNS = (
     Column("month", "月份", "Month", "month"),
     Column("value", "数值", "Value", "money"),
@@ -223,7 +215,7 @@ def _evidence(finding: Finding, files: dict[Any, str]) -> Evidence:
     month = finding.month
     assert month is not None
     mean = (data["total"] / len(data["values"])).quantize(Decimal("0.01"))
-    made.fact("指标", "Indicator", KINDS[finding.subject])
+    made.fact("指标", "Indicator", Text.of(Indicator.Kind(finding.subject).label))
     made.fact("下降月份", "Month of the fall", month, "month")
     made.fact(
         "前6个月中有数据的月数", "Months with data of the six before", len(data["values"]), "count"

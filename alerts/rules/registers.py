@@ -16,6 +16,7 @@ from django.db.models.functions import Substr
 from alerts.rules.base import ZERO, Param, Scope
 from alerts.rules.evidence import Column, Evidence
 from payroll.models import Feed
+from projects.labels import FORM
 from projects.models import ProjectVersion, Security
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
@@ -27,11 +28,6 @@ STALE = Param(
     "stale", 366, "days", 30, 3660, Text("登记数据最多多少日未更新", "Register at most this old")
 )
 
-FORMS = {
-    "cash": Text("现金", "Cash"),
-    "bank guarantee": Text("银行保函", "Bank guarantee"),
-    "insurance": Text("保险", "Insurance"),
-}
 COLUMNS = (
     Column("form", "形式", "Form"),
     Column("issuer", "出具机构", "Issuer"),
@@ -144,7 +140,7 @@ def add_securities(
         COLUMNS,
         (
             {
-                "form": FORMS.get(one.form, one.form),
+                "form": Text.of(FORM.get(one.form, one.form)),
                 "issuer": one.issuer,
                 "amount": one.amount,
                 "valid_from": one.valid_from,
