@@ -178,7 +178,7 @@ def once(token: Any, key: str, file: Any, beside: tuple[str, ...], send: Any) ->
     in the request beside the file."""
     if len(key) > 100:
         raise Problem("key-long", _("The idempotency key is longer than 100 signs."), 400)
-    digest = hashlib.sha256("\0".join(beside).encode() if any(beside) else b"")
+    digest = hashlib.sha256("\0".join((*beside, "")).encode())
     for block in file.chunks():
         digest.update(block)
     file.seek(0)

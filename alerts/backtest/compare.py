@@ -71,14 +71,10 @@ def _counts(
     before the payday of its cycle; `before_complaint`: before the day of the first complaint;
     `lead_payday`, `lead_arrears`, `lead_complaint`: days from the first day to the payday, to the
     arrears, to the complaint (negative: it came first)."""
-    complained = [
-        (h.complaint - lives[k].first).days
-        for k, h in harms.items()
-        if h.complaint and lives[k].first > first
-    ]
     begun = {key: harm for key, harm in harms.items() if lives[key].first > first}
     to_payday = [(h.payday - lives[k].first).days for k, h in begun.items() if h.payday]
     to_arrears = [(h.arrears - lives[k].first).days for k, h in begun.items() if h.arrears]
+    complained = [(h.complaint - lives[k].first).days for k, h in begun.items() if h.complaint]
     said = Counter(people.get(key, outcomes.OPEN) for key in lives)
     levels = Counter(life.highest for life in lives.values())
     acts = ("raised", "lowered", "cleared", "reopened")
