@@ -7,7 +7,7 @@ from django import template
 from alerts import notices
 from alerts.labels import LEVEL_ICON, LEVEL_KEY
 from alerts.models import Level
-from alerts.rules import catalogue
+from alerts.rules import catalogue, everything
 from alerts.rules.base import Rule
 from payroll.models import Difference
 
@@ -30,6 +30,14 @@ def level_key(value: int) -> str:
 def rule(code: str) -> Rule | None:
     """The rule of a code; None for one that the catalogue no longer has."""
     return catalogue().get(code)
+
+
+@register.filter
+def tried(trial: Any) -> str:
+    """The values of a trial, by the names that the rule's page gives them."""
+    found = everything().get(trial.rule)
+    labels = {param.name: str(param.label) for param in found.params} if found else {}
+    return ", ".join(f"{labels.get(name, name)} = {value}" for name, value in trial.values.items())
 
 
 @register.filter

@@ -345,6 +345,7 @@ def test_the_page_asks_shows_and_exports(offices: ui_city.City) -> None:
     assert inspector.get(f"/backtests/{made.pk}/progress/").headers["HX-Refresh"] == "true"
     page = inspector.get(f"/backtests/{made.pk}/").content.decode()
     assert "甲示例工程" in page and "乙示例工程" in page
+    assert "逾期满几日为橙色 = 3" in page
     sheet = load_workbook(io.BytesIO(inspector.get(f"/backtests/{made.pk}.xlsx").content)).active
     assert sheet.max_row == 3
     assert str(made.pk) in inspector.get("/rules/E1/").content.decode()
