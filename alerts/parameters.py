@@ -58,10 +58,7 @@ def partitions(
         for region in path:
             values |= {k: v for k, v in local.get(region, {}).items() if k in known}
         parts.setdefault(tuple(sorted(values.items())), set()).add(code)
-    return [
-        (scope.once(Scope, scope.project_ids, frozenset(codes)), dict(values))
-        for values, codes in sorted(parts.items())
-    ]
+    return [(scope.part(frozenset(codes)), dict(values)) for values, codes in sorted(parts.items())]
 
 
 def with_tried(

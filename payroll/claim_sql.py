@@ -9,6 +9,8 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from wagewatch.months import Month
+
 # The places in braces keep to the projects, and to the cycles with arrears, that are asked for. A
 # claim's due: its ordinary lines, and back pay only where it has none (SheetLine's docstring); an
 # engagement has one project and employer. Its payments: bank entries, and cash that the worker
@@ -38,7 +40,7 @@ known_sheet AS (
 owed AS {owed} (
     SELECT l.engagement_id, l.worked_month AS month, s.project_id, s.employer_id,
            l.net, l.is_back_pay
-    FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id {l_cycles}
+    FROM known_sheet s JOIN payroll_sheetline l ON l.sheet_id = s.id {l_months} {l_cycles}
 ),
 movement AS NOT MATERIALIZED (
     SELECT o.engagement_id, o.month, o.project_id, o.employer_id,
@@ -51,12 +53,12 @@ movement AS NOT MATERIALIZED (
            CASE WHEN p.is_return THEN -p.amount END,
            CASE WHEN p.is_return THEN NULL ELSE p.booked_on END
     FROM payroll_paymentmatch p {p_projects}
-    WHERE p.known_from <= %(day)s {p_claims}
+    WHERE p.known_from <= %(day)s {p_months} {p_claims}
     UNION ALL
     SELECT h.engagement_id, h.worked_month, NULL, NULL, NULL, NULL, h.amount, NULL, h.known_from
     FROM payroll_confirmation h {h_projects}
     WHERE h.is_cash AND h.verdict = 'confirmed' AND h.known_from <= %(day)s
-      AND (h.known_until IS NULL OR h.known_until > %(day)s) {h_claims}
+      AND (h.known_until IS NULL OR h.known_until > %(day)s) {h_months} {h_claims}
 ),
 summed AS NOT MATERIALIZED (
     SELECT engagement_id, month, CAST(MIN(project_id) AS bigint) AS project_id,
@@ -79,10 +81,15 @@ _OVERDUE = """
      AND o.month = l.worked_month AND o.unpaid > 0 AND o.payday < %(day)s"""
 
 
-def claims(project_ids: Collection[int] | None, *, overdue: bool = False) -> str:
+def claims(
+    project_ids: Collection[int] | None,
+    *,
+    months: Collection[Month] | None = None,
+    overdue: bool = False,
+) -> str:
     """The expressions `known_project`, `agreed`, `known_sheet` and `claim` of a WITH, for the
-    parameter `day`; of these projects, or all. `overdue`: only claims of cycles that stand in the
-    table with something unpaid after their payday (a few lines of millions)."""
+    parameter `day`; of these projects and months worked, or all. `overdue`: only claims of cycles
+    that stand in the table with something unpaid after their payday (a few lines of millions)."""
     known = "AND ({0}.engagement_id, {0}.{1}) IN (SELECT engagement_id, month FROM owed)"
     postgres = connection.vendor == "postgresql"
     return _SQL.strip().format(
@@ -94,6 +101,9 @@ def claims(project_ids: Collection[int] | None, *, overdue: bool = False) -> str
         s_projects=narrowed("s.project_id", project_ids),
         p_projects=joined("p", project_ids),
         h_projects=joined("h", project_ids),
+        l_months=of_months("l.worked_month", months),
+        p_months=of_months("p.month", months),
+        h_months=of_months("h.worked_month", months),
         l_cycles=_OVERDUE if overdue else "",
         p_claims=known.format("p", "month") if overdue else "",
         h_claims=known.format("h", "worked_month") if overdue else "",
@@ -114,6 +124,13 @@ def narrowed(column: str, project_ids: Collection[int] | None) -> str:
     """The condition on a column of projects. The ids are integers and stand in the text, so that a
     city's worth of them is no limit of the driver."""
     return "" if project_ids is None else f"AND {column} IN ({_listed(project_ids)})"
+
+
+def of_months(column: str, months: Collection[Month] | None) -> str:
+    """The condition on a column of months, as with projects."""
+    if months is None:
+        return ""
+    return f"AND {column} IN ({', '.join(str(month.ordinal) for month in sorted(months))})"
 
 
 def joined(table: str, project_ids: Collection[int] | None) -> str:

@@ -15,43 +15,58 @@ from typing import Any
 from django.db import connection, transaction
 
 from payroll import ledger, paydays
-from payroll.claim_sql import AGREED, claims, joined, month_of, narrowed
+from payroll.claim_sql import AGREED, claims, joined, month_of, narrowed, of_months
 from payroll.models import Cycle
 from wagewatch import bulk
+from wagewatch.months import Month
 
 
-def compute(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
+def compute(
+    as_of: dt.date,
+    project_ids: Collection[int] | None = None,
+    months: Collection[Month] | None = None,
+) -> int:
     """Refill Cycle, and the ledger of arrears, for these projects (all when None) as known on
-    `as_of`; gives the number of cycles. A handful of statements, whatever the number of rows."""
+    `as_of`; gives the number of cycles filled. `months`: the tables hold an earlier day, and only
+    the cycles of these months differ (changes.Changes.months). A handful of statements, whatever
+    the number of rows."""
     if project_ids is not None and not project_ids:
         return 0
     with transaction.atomic(savepoint=False):
         bulk.for_analysis()
-        paydays.fill(project_ids)
-        count = fill(as_of, project_ids)
-        if project_ids is None:
+        if months is None:
+            if project_ids is None:
+                bulk.analyze_all()
+            paydays.fill(project_ids)
+        count = fill(as_of, project_ids, months)
+        if project_ids is None and months is None:
             bulk.analyze(Cycle)
         ledger.fill(as_of, project_ids)
     return count
 
 
-def fill(as_of: dt.date, project_ids: Collection[int] | None = None) -> int:
+def fill(
+    as_of: dt.date,
+    project_ids: Collection[int] | None = None,
+    months: Collection[Month] | None = None,
+) -> int:
     """Refill Cycle alone. The paydays must be there (paydays.fill)."""
     if project_ids is not None and not project_ids:
         return 0
-    statement, values = _statement(as_of, project_ids)
-    _empty(project_ids)
-    few = project_ids is not None
+    held = Cycle.objects.all()
+    if project_ids is not None:
+        held = held.filter(project__in=project_ids)
+    if months is not None:
+        held.exclude(month__in=months).update(as_of=as_of)
+        if not months:
+            return 0
+        held = held.filter(month__in=months)
+    held._raw_delete(held.db)
+    statement, values = _statement(as_of, project_ids, months)
+    few = project_ids is not None or months is not None
     with nullcontext() if few else bulk.grouping_by_sort(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
-
-
-def _empty(project_ids: Collection[int] | None) -> None:
-    cycles = Cycle.objects.all()
-    if project_ids is not None:
-        cycles = cycles.filter(project__in=project_ids)
-    cycles._raw_delete(cycles.db)
 
 
 _SQL = """
@@ -62,7 +77,7 @@ INSERT INTO payroll_cycle (
 WITH {claims},
 first_sheet AS (
     SELECT s.project_id, s.employer_id, s.month, MIN(s.known_from) AS received
-    FROM payroll_sheet s WHERE s.known_from <= %(day)s {s_projects}
+    FROM payroll_sheet s WHERE s.known_from <= %(day)s {s_projects} {s_months}
     GROUP BY s.project_id, s.employer_id, s.month
 ),
 pay AS (
@@ -75,13 +90,13 @@ pay AS (
 ),
 attended_month AS (
     SELECT a.engagement_id, a.month, a.days, a.last_day
-    FROM payroll_attendancemonth a {a_projects} WHERE a.settled_on <= %(day)s
+    FROM payroll_attendancemonth a {a_projects} WHERE a.settled_on <= %(day)s {a_months}
     UNION ALL
     SELECT a.engagement_id, a.month, COUNT(*), MAX(t.day)
     FROM payroll_attendancemonth a {a_projects}
     JOIN payroll_attendanceday t ON t.engagement_id = a.engagement_id
      AND t.day >= a.first_day AND t.day <= a.last_day AND t.known_from <= %(day)s
-    WHERE a.known_from <= %(day)s AND a.settled_on > %(day)s
+    WHERE a.known_from <= %(day)s AND a.settled_on > %(day)s {a_months}
     GROUP BY a.engagement_id, a.month
 ),
 work AS (
@@ -99,7 +114,7 @@ credit AS (
 ),
 cycle AS (
     SELECT project_id, employer_id, month FROM work
-    UNION SELECT project_id, employer_id, month FROM known_sheet
+    UNION SELECT s.project_id, s.employer_id, s.month FROM known_sheet s WHERE true {s_months}
     UNION SELECT project_id, employer_id, month FROM pay
 )
 SELECT k.project_id, k.employer_id, k.month, {day}, d.date, d.sheet_due, d.provisional,
@@ -123,10 +138,14 @@ LEFT JOIN credit c ON c.project_id = k.project_id AND c.month = k.month
 """
 
 
-def _statement(as_of: dt.date, project_ids: Collection[int] | None) -> tuple[str, dict[str, Any]]:
+def _statement(
+    as_of: dt.date, project_ids: Collection[int] | None, months: Collection[Month] | None
+) -> tuple[str, dict[str, Any]]:
     statement = _SQL.format(
-        claims=claims(project_ids),
+        claims=claims(project_ids, months=months),
         agreed=AGREED.format(month="k.month"),
+        s_months=of_months("s.month", months),
+        a_months=of_months("a.month", months),
         s_projects=narrowed("s.project_id", project_ids),
         e_projects=narrowed("e.project_id", project_ids),
         c_projects=narrowed("c.project_id", project_ids),

@@ -112,7 +112,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 30,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-            "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY"
+            "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY; PRAGMA analysis_limit=1000"
         ),
     }
     # A file, so that tests can have worker processes and browsers beside them.

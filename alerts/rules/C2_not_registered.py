@@ -17,6 +17,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll.changes import ATTENDANCE, ENGAGEMENTS
 from payroll.models import AttendanceMonth
 from projects.models import Engagement, ProjectVersion
 from wagewatch import identity
@@ -79,7 +80,10 @@ class NotRegistered(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = {}
-        held = self._uncovered(as_of, self._suspects(as_of, scope))
+        suspects = scope.while_known(
+            [ATTENDANCE, ENGAGEMENTS], as_of, self._suspects, Month.of(as_of)
+        )
+        held = self._uncovered(as_of, suspects)
         contractors, registries = _sites(as_of, {one["project"] for one in held})
         for one in held:
             if _mended(one, as_of) and (as_of - one["last"]).days > values["shown"]:
@@ -100,10 +104,10 @@ class NotRegistered(Rule):
             for key, mine in cycles.items()
         ]
 
-    def _suspects(self, as_of: dt.date, scope: Scope) -> set[int]:
-        """Engagements whose attendance does not lie within entry, exit and contract as a whole.
-        The month's summary decides without a look at its days; of a month that is not settled it
-        is the widest span that its days can have."""
+    def _suspects(self, as_of: dt.date, scope: Scope, until: Month) -> set[int]:
+        """Engagements whose attendance up to the month `until` does not lie within entry, exit and
+        contract as a whole. The month's summary decides without a look at its days; of a month
+        that is not settled it is the widest span that its days can have."""
         return set(
             AttendanceMonth.objects.filter(
                 Q(engagement__registered=False)
@@ -114,7 +118,7 @@ class NotRegistered(Rule):
                 | Q(engagement__exit_date__lt=F("last_day")),
                 scope.q("engagement__project"),
                 known_from__lte=as_of,
-                month__lte=Month.of(as_of),
+                month__lte=until,
             ).values_list("engagement", flat=True)
         )
 

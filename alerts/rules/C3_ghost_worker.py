@@ -20,6 +20,7 @@ from alerts.rules.base import (
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from alerts.rules.silence import SILENT_DAYS, last_attended
+from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
 from payroll.models import AttendanceMonth, Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -62,7 +63,8 @@ class GhostWorker(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
-        for row in self._ghosts(as_of, scope):
+        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
+        for row in scope.while_known(rests_on, as_of, self._ghosts, Month.of(as_of)):
             cycles.setdefault(row[:3], []).append(row)
         if not cycles:
             return []
@@ -86,11 +88,12 @@ class GhostWorker(Rule):
             for key, ghosts in cycles.items()
         ]
 
-    def _ghosts(self, as_of: dt.date, scope: Scope) -> list[tuple[Any, ...]]:
+    def _ghosts(self, as_of: dt.date, scope: Scope, before: Month) -> list[tuple[Any, ...]]:
         """(project, employer, month, worker, line, net, sheet, received) of ordinary lines of
-        known sheets of past months with days, of workers with no day of attendance on the project
-        in that month, where the project has attendance. Two queries: most have attendance under
-        their own employer, and only the few left are looked for elsewhere on the project."""
+        known sheets of months before `before` with days, of workers with no day of attendance on
+        the project in that month, where the project has attendance. Two queries: most have
+        attendance under their own employer, and only the few left are looked for elsewhere on the
+        project."""
         known = AttendanceMonth.objects.filter(known_from__lte=as_of)
         own = known.filter(engagement=OuterRef("engagement"), month=OuterRef("worked_month"))
         watched = Cycle.objects.filter(
@@ -104,7 +107,7 @@ class GhostWorker(Rule):
                 scope.q("sheet__project"),
                 ~Exists(own),
                 Exists(watched),
-                sheet__month__lt=Month.of(as_of),
+                sheet__month__lt=before,
                 is_back_pay=False,
                 days__gt=0,
             )

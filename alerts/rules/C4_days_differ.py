@@ -23,6 +23,7 @@ from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from alerts.rules.silence import incomplete
 from payroll import attendance
 from payroll.attendance import Stay
+from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
 from payroll.models import Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -59,7 +60,10 @@ class DaysDiffer(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = defaultdict(list)
-        for line in self._differing(as_of, scope, values["days"]):
+        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
+        for line in scope.while_known(
+            rests_on, as_of, self._differing, values["days"], Month.of(as_of)
+        ):
             cycles[(line["project"], line["employer"], line["month"])].append(line)
         gaps = incomplete(
             as_of,
@@ -93,10 +97,12 @@ class DaysDiffer(Rule):
             },
         )
 
-    def _differing(self, as_of: dt.date, scope: Scope, allowed: int) -> list[dict[str, Any]]:
-        """Ordinary lines of past months, with days, that differ from the attendance known by more
-        than is allowed, both under their own employer and over the whole project."""
-        lines = self._suspects(as_of, scope, allowed)
+    def _differing(
+        self, as_of: dt.date, scope: Scope, allowed: int, before: Month
+    ) -> list[dict[str, Any]]:
+        """Ordinary lines of months before `before`, with days, that differ from the attendance
+        known by more than is allowed, both under their own employer and over the whole project."""
+        lines = self._suspects(as_of, scope, allowed, before)
         stays = {(line["project"], line["worker"], line["month"]) for line in lines}
         attended = attendance.days_of(as_of, stays)
         sheets = _sheet_days(as_of, stays) if stays else {}
@@ -110,7 +116,9 @@ class DaysDiffer(Rule):
                 found.append(line)
         return found
 
-    def _suspects(self, as_of: dt.date, scope: Scope, allowed: int) -> list[dict[str, Any]]:
+    def _suspects(
+        self, as_of: dt.date, scope: Scope, allowed: int, before: Month
+    ) -> list[dict[str, Any]]:
         """Lines that differ by the month's summary, or whose summary tells of later days. One
         pass over lines and summaries; project and month must have attendance at all (else C1)."""
         watched = Cycle.objects.filter(
@@ -135,7 +143,7 @@ class DaysDiffer(Rule):
                 known_on(as_of, "sheet__"),
                 scope.q("sheet__project"),
                 Exists(watched),
-                sheet__month__lt=Month.of(as_of),
+                sheet__month__lt=before,
                 is_back_pay=False,
                 days__isnull=False,
             )

@@ -16,6 +16,7 @@ from alerts.rules.base import (
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import attendance
+from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
 from payroll.models import AttendanceMonth, Cycle, Sheet, SheetLine
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
@@ -50,7 +51,11 @@ class NotOnSheet(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         missing: dict[CycleKey, set[int]] = {}
-        for project, employer, month, engagement in self._missing(as_of, scope):
+        due = Cycle.objects.filter(scope.q(), sheet__isnull=False, sheet_due__lt=as_of).count()
+        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
+        for project, employer, month, engagement in scope.while_known(
+            rests_on, as_of, self._missing, due
+        ):
             missing.setdefault((project, employer, month), set()).add(engagement)
         cycles = Cycle.objects.filter(project__in={key[0] for key in missing}, sheet__isnull=False)
         return [
@@ -78,12 +83,13 @@ class NotOnSheet(Rule):
             },
         )
 
-    def _missing(self, as_of: dt.date, scope: Scope) -> list[tuple[int, int, Month, int]]:
+    def _missing(self, as_of: dt.date, scope: Scope, due: int) -> list[tuple[int, int, Month, int]]:
         """(project, employer, month, engagement) of known attendance of registered workers, where
         a sheet of the project is known and was due, and no known sheet of the project names the
         worker for that month. Two queries: most are named by their own employer, and only the
         few left are looked for on the sheets of others. (The employer's own sheet is asked for by
-        `find`: as a third condition here it would make the planner expect a single row.)"""
+        `find`: as a third condition here it would make the planner expect a single row.) While
+        nothing new is known, the answer changes with the number of sheets that are `due`."""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"))
         own = lines.filter(engagement=OuterRef("engagement"), worked_month=OuterRef("month"))
         judged = Cycle.objects.filter(

@@ -18,6 +18,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll.changes import CARDS, SHEETS
 from payroll.models import Sheet, SheetLine
 from projects.models import WorkerCard
 from wagewatch import identity
@@ -58,10 +59,17 @@ class SharedCard(Rule):
     params = (Param("workers", 3, "people", 2, 20, Text("共用人数", "Workers on one card")),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
+        rows, sharers = scope.while_known([SHEETS, CARDS], as_of, self._odd, values["workers"])
+        return self._findings(rows, sharers)
+
+    def _odd(
+        self, as_of: dt.date, scope: Scope, least: int
+    ) -> tuple[list[tuple[Any, ...]], dict[tuple[Any, Any], int]]:
+        """The lines in question, and how many workers share each card in each month."""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"), card_hash__isnull=False)
         sheets = Sheet.objects.filter(scope.q(), known_on(as_of)).order_by().values("pk")
         mine = SheetLine.objects.filter(sheet__in=sheets, card_hash__isnull=False)
-        shared = self._shared(mine, scope, values["workers"])
+        shared = self._shared(mine, scope, least)
         found: dict[int, tuple[Any, ...]] = {}
         sharers: dict[tuple[Any, Any], int] = {}
         if shared:
@@ -75,11 +83,11 @@ class SharedCard(Rule):
             for row in mine.filter(card_hash__in={card for card, _ in shared}).values_list(
                 *_FIELDS
             ):
-                if sharers[(row[8], row[9])] >= values["workers"]:
+                if sharers[(row[8], row[9])] >= least:
                     found[row[0]] = row
         for row in self._foreign(as_of, mine).values_list(*_FIELDS):
             found[row[0]] = row
-        return self._findings(found.values(), sharers)
+        return list(found.values()), sharers
 
     def _shared(
         self, mine: "QuerySet[SheetLine]", scope: Scope, least: int
@@ -104,7 +112,9 @@ class SharedCard(Rule):
             registered=True, known_from__lte=as_of, number_hash=OuterRef("card_hash")
         )
         own = cards.filter(worker=OuterRef("engagement__worker"))
-        return mine.filter(~Exists(own), Exists(cards))
+        # Asked first, as nearly all lines end here.
+        foreign = cards.exclude(worker=OuterRef("engagement__worker"))
+        return mine.filter(Exists(foreign), ~Exists(own))
 
     def _findings(
         self, rows: Iterable[tuple[Any, ...]], sharers: dict[tuple[Any, Any], int]

@@ -20,6 +20,7 @@ from alerts.rules.base import (
     Values,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll.changes import CARDS, ENGAGEMENTS, ENTRIES, PAYMENTS
 from payroll.models import BankEntry, PaymentMatch
 from projects.models import Engagement, Worker, WorkerCard
 from wagewatch import identity
@@ -88,13 +89,8 @@ class LargeSums(Rule):
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         # Who gets more than the year's sum gets more than a twelfth of it in some month.
         least = min(Decimal(values["month"]), Decimal(values["year"]) / MONTHS)
-        cards = self._cards(as_of, scope, least)
-        workers = self._workers(as_of, scope, least)
-        if not cards and not workers:
-            return []
-        of_worker: dict[Who, list[Part]] = {}
-        for part in self._parts(as_of, cards, workers):
-            of_worker.setdefault((part.project, part.worker), []).append(part)
+        rests_on = (ENTRIES, PAYMENTS, CARDS, ENGAGEMENTS)
+        of_worker = scope.while_known(rests_on, as_of, self._of_workers, least)
         cycles: dict[CycleKey, list[Excess]] = {}
         for (project, _), parts in of_worker.items():
             for excess in _excesses(parts, values):
@@ -102,6 +98,15 @@ class LargeSums(Rule):
                     month = excess.parts[0].month
                     cycles.setdefault((project, employer, month), []).append(excess)
         return [_finding(key, found) for key, found in cycles.items()]
+
+    def _of_workers(self, as_of: dt.date, scope: Scope, least: Decimal) -> dict[Who, list[Part]]:
+        """What those who may have got so much got."""
+        cards = self._cards(as_of, scope, least)
+        workers = self._workers(as_of, scope, least)
+        of_worker: dict[Who, list[Part]] = {}
+        for part in self._parts(as_of, cards, workers) if cards or workers else ():
+            of_worker.setdefault((part.project, part.worker), []).append(part)
+        return of_worker
 
     def _cards(self, as_of: dt.date, scope: Scope, least: Decimal) -> list[tuple[int, Any]]:
         """(project, card) of those that may have got so much within a calendar month: a sum is at

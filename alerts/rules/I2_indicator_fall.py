@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, Sum
 from alerts.rules import sites
 from alerts.rules.base import BLUE, COMPANY, ZERO, Finding, Param, Rule, Scope, Values
 from alerts.rules.evidence import Column, Evidence
+from payroll.changes import INDICATORS
 from payroll.models import Feed, Indicator
 from projects.models import Party, ProjectVersion
 from wagewatch.bilingual import Text
@@ -75,7 +76,8 @@ class IndicatorFall(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         if scope.project_ids is None:
-            fallen = self._fallen(as_of, values)
+            asked = (Month.of(as_of), values["percent"], values["history"])
+            fallen = scope.while_known([INDICATORS], as_of, self._fallen, *asked)
             companies = {company for company, _ in fallen}
         else:
             fallen, companies = None, _concerned(as_of, scope)
@@ -94,21 +96,23 @@ class IndicatorFall(Rule):
             for project in sorted(places.get(fall.company, ()))
         ]
 
-    def _fallen(self, as_of: dt.date, values: Values) -> set[tuple[int, str]]:
-        """Companies and kinds that may have fallen: chosen in the database, a little too many, as
-        its sums may not be exact."""
-        now = Month.of(as_of).ordinal
+    def _fallen(
+        self, as_of: dt.date, scope: Scope, before: Month, percent: int, history: int
+    ) -> set[tuple[int, str]]:
+        """Companies and kinds that may have fallen in the six months before `before`: chosen in
+        the database, a little too many, as its sums may not be exact."""
+        now = before.ordinal
         sums: dict[str, Any] = {}
         fell = Q()
         for back in range(1, MONTHS + 1):  # each whole month that may have fallen, in one scan
-            month = now - back
-            before = Q(month__gte=month - MONTHS, month__lt=month)
+            fall = now - back
+            earlier = Q(month__gte=fall - MONTHS, month__lt=fall)
             total, count, value = f"total{back}", f"count{back}", f"value{back}"
-            sums[total] = Sum("value", filter=before)
-            sums[count] = Count("pk", filter=before)
-            sums[value] = Sum("value", filter=Q(month=month))
-            least = F(value) * F(count) * 100 / (100 - values["percent"]) - 1
-            fell |= Q(**{f"{count}__gte": values["history"], f"{total}__gte": least})
+            sums[total] = Sum("value", filter=earlier)
+            sums[count] = Count("pk", filter=earlier)
+            sums[value] = Sum("value", filter=Q(month=fall))
+            least = F(value) * F(count) * 100 / (100 - percent) - 1
+            fell |= Q(**{f"{count}__gte": history, f"{total}__gte": least})
         known = Indicator.objects.filter(
             known_on(as_of), month__gte=now - 2 * MONTHS, month__lt=now
         )

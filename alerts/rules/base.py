@@ -21,7 +21,7 @@ catalogue and no received value is {zh, en} instead of str: papers print the Chi
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
@@ -29,6 +29,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Q
 
 from alerts.rules.evidence import Evidence
+from payroll.changes import Changes
 from wagewatch.bilingual import Text
 from wagewatch.months import Month
 
@@ -84,13 +85,31 @@ Values = Mapping[str, int]
 """The values of a rule's parameters in force for the projects judged."""
 
 
+class Kept:
+    """Answers that stand for the days after the one they were asked on, while these bring nothing
+    new of the facts they rest on. The facts must not change meanwhile (changes.held)."""
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self._answers: dict[Any, tuple[dt.date, Any]] = {}
+
+    def ask(self, kinds: Collection[str], as_of: dt.date, question: Any, ask: Any) -> Any:
+        """What `ask()` gave for `question` on an earlier day, or gives now."""
+        held = self._answers.get(question)
+        if held is None or self.changes.between(kinds, held[0], as_of):
+            held = self._answers[question] = (as_of, ask())
+        return held[1]
+
+
 @dataclass(frozen=True)
 class Scope:
     """The projects to judge: all, some ids, or those of some regions (a partition by parameter
-    values), or both. One is made for each day judged."""
+    values), or both. One is made for each day judged. `kept`: what the days judged before it in
+    the same run have found out."""
 
     project_ids: frozenset[int] | None = None
     region_ids: frozenset[str] | None = None
+    kept: Kept | None = field(default=None, repr=False, compare=False)
     _answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, question: Callable[..., T], *about: Any) -> T:
@@ -100,6 +119,23 @@ class Scope:
         if key not in self._answers:
             self._answers[key] = question(*about)
         return self._answers[key]  # type: ignore[no-any-return]
+
+    def while_known(
+        self, kinds: Collection[str], as_of: dt.date, question: Callable[..., T], *about: Any
+    ) -> T:
+        """`question(as_of, self, *about)`, which depends on the day only by what is known of these
+        kinds of facts (payroll.changes) on it. Nobody changes the answer: it may serve other days
+        of the same run."""
+        if self.kept is None:
+            return question(as_of, self, *about)
+        key = (question, self.project_ids, self.region_ids, about)
+        return self.kept.ask(  # type: ignore[no-any-return]
+            kinds, as_of, key, lambda: question(as_of, self, *about)
+        )
+
+    def part(self, region_ids: frozenset[str]) -> "Scope":
+        """Those of its projects that lie in these regions; the same one each time."""
+        return self.once(Scope, self.project_ids, region_ids, self.kept)
 
     def q(self, project: str = "project") -> Q:
         """The condition on a row that reaches its project through `project` ("pk" is itself)."""

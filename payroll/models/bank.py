@@ -146,7 +146,10 @@ class PaymentMatch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "engagement", "month"], name="match_once")
         ]
-        indexes = [models.Index(fields=["engagement", "month"])]
+        indexes = [
+            models.Index(fields=["engagement", "month"]),
+            models.Index(fields=["engagement"], condition=Q(is_return=True), name="match_return"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} -> {self.engagement_id} {self.month}"

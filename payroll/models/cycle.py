@@ -43,7 +43,9 @@ class Cycle(models.Model):
     each employer on the project).
     """
 
-    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="cycles")
+    project = models.ForeignKey(
+        "projects.Project", models.CASCADE, related_name="cycles", db_index=False
+    )
     employer = models.ForeignKey("projects.Company", models.CASCADE, related_name="+")
     month = MonthField()
     as_of = models.DateField()
@@ -72,6 +74,7 @@ class Cycle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "employer", "month"], name="cycle_once")
         ]
+        indexes = [models.Index(fields=["project", "month"])]
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.employer_id} {self.month}"

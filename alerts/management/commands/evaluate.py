@@ -1,4 +1,5 @@
-"""Judge the projects as of a day: `manage.py evaluate --as-of DATE [--project CODE]...`."""
+"""Judge the projects as of a day, or day by day up to it:
+`manage.py evaluate [--from DATE] [--as-of DATE] [--project CODE]...`."""
 
 import datetime as dt
 import json
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from alerts import engine
 from projects.models import Project
+from wagewatch.calendars import DAY
 
 
 def day(text: str) -> dt.date:
@@ -20,16 +22,32 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", type=day, help="YYYY-MM-DD (default: today)")
+        parser.add_argument(
+            "--from",
+            type=day,
+            dest="first",
+            help="judge every day from this one on",
+        )
         parser.add_argument("--project", action="append", metavar="CODE", help="only this project")
         parser.add_argument("--format", choices=["json", "text"], default="json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        as_of = options["as_of"] or timezone.localdate()
-        summary = engine.evaluate(as_of, _projects(options["project"])).json()
-        if options["format"] == "json":
-            self.stdout.write(json.dumps(summary))
-            return
-        self.stdout.write("  ".join(f"{name} {value}" for name, value in summary.items()))
+        last = options["as_of"] or timezone.localdate()
+        first, chosen = options["first"] or last, _projects(options["project"])
+        if first > last:
+            raise CommandError(f"--from {first} is after {last}")
+        as_json = options["format"] == "json"
+
+        def tell(done: engine.Summary) -> None:
+            said = done.json()
+            line = "  ".join(f"{name} {value}" for name, value in said.items())
+            self.stdout.write(json.dumps(said) if as_json else line)
+
+        if first == last:
+            tell(engine.evaluate(last, chosen))
+        else:
+            days = (first + number * DAY for number in range((last - first).days + 1))
+            engine.evaluate_days(days, chosen, tell)
 
 
 def _projects(codes: list[str] | None) -> list[int] | None:

@@ -1,0 +1,168 @@
+"""Days judged in one run say the same as days judged one by one (engine.evaluate_days)."""
+
+import datetime as dt
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from alerts import engine
+from alerts.models import Evaluation, Warning, WarningEvent
+from alerts.simulation import simulate
+from alerts.simulation.plants import PLANTS
+from payroll import cycles, ingest, matching
+from payroll.changes import PROJECTS, SHEETS, Changes
+from payroll.models import Arrear, Cycle
+from tests import factories as city
+from tests.alerts.judge import day, the
+from wagewatch.calendars import DAY
+from wagewatch.months import Month
+
+FIRST, LAST = dt.date(2026, 4, 3), dt.date(2026, 6, 2)
+
+
+def days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    return (first + number * DAY for number in range((last - first).days + 1))
+
+
+def rows(model: Any, *leave: str) -> list[tuple[Any, ...]]:
+    """Every row, but for its key."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    found = model.objects.values_list(*(name for name in names if name not in ("id", *leave)))
+    return sorted(found, key=str)
+
+
+def told() -> list[Any]:
+    """All that judging leaves: facts, ledger, what each day found, each step, each warning."""
+    steps = WarningEvent.objects.values_list(
+        *("on", "act", "level", "note", "warning__rule", "warning__project", "warning__company"),
+        *("warning__month", "warning__subject"),
+    )
+    return [
+        rows(Cycle),
+        rows(Arrear),
+        rows(Evaluation, "seconds", "at"),
+        sorted(steps, key=str),
+        rows(Warning, "folded_under_id"),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_a_run_of_days_says_the_same(tmp_path: Path) -> None:
+    simulate(tmp_path, projects=len(PLANTS), workers=6 * len(PLANTS), months=4, seed=12)
+    for item in json.loads((tmp_path / "manifest.json").read_text()):
+        feed = ingest.receive(
+            io.BytesIO((tmp_path / item["file"]).read_bytes()),
+            item["file"].replace("/", "-"),
+            received_on=dt.date.fromisoformat(item["received_on"]),
+            received_at=timezone.now(),
+            kind=item["kind"],
+        )
+        ingest.process(feed, evaluate=False, match=False)
+    matching.match(None)
+
+    def judged(judge: Callable[[], object]) -> list[Any]:
+        with transaction.atomic():
+            judge()
+            found = told()
+            transaction.set_rollback(True)
+        return found
+
+    # Day by day, leaving days out, and going back.
+    asked = list(days(FIRST, FIRST + 14 * DAY))
+    asked += [on for on in days(FIRST, LAST) if on > asked[-1] and on.day % 5 == 0]
+    asked += [FIRST + 20 * DAY, LAST]
+    one_by_one = judged(lambda: [engine.evaluate(on) for on in asked])
+    assert len({step[4] for step in one_by_one[3]}) > 20  # rules
+    assert judged(lambda: engine.evaluate_days(asked)) == one_by_one
+
+
+@pytest.mark.django_db
+def test_only_months_that_a_day_brings_something_to_are_reckoned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = city.project()
+    person = city.worker(project)
+    for month in ("2026-02", "2026-03"):
+        city.attend(person, month)
+        city.sheet(project, month, {person: "5000"}, known=day("2026-04-10"))
+    city.pay(person, "2026-02", "5000", day("2026-04-12"))
+    asked = []
+    fill = cycles.fill
+
+    def spy(as_of: dt.date, projects: Any, months: Any) -> int:
+        asked.append(months and {str(month) for month in months})
+        return fill(as_of, projects, months)
+
+    monkeypatch.setattr(cycles, "fill", spy)
+    engine.evaluate_days(days(day("2026-04-09"), day("2026-04-15")))
+    known = Cycle.objects.get(month=Month.parse("2026-02")).last_paid_on
+    assert known == day("2026-04-12")
+    assert asked == [None, {"2026-02", "2026-03"}, set(), set(), {"2026-02"}, set(), set()]
+    assert set(Cycle.objects.values_list("as_of", flat=True)) == {day("2026-04-15")}
+
+
+@pytest.mark.django_db
+def test_changes_look_ahead_for_a_while() -> None:
+    project = city.project()
+    person = city.worker(project)
+    city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-10"))
+    changes = Changes(day("2026-04-05"))
+    assert changes.reaches(day("2026-04-05")) and not changes.reaches(day("2026-04-04"))
+    assert changes.reaches(day("2026-07-14")) and not changes.reaches(day("2026-07-15"))
+    assert changes.between([PROJECTS, SHEETS], day("2026-04-05"), day("2026-04-10"))
+    assert changes.between([SHEETS], day("2026-04-09"), day("2026-04-10"))
+    assert not changes.between([SHEETS], day("2026-04-10"), day("2026-07-01"))
+    assert not changes.between([PROJECTS], day("2026-04-05"), day("2026-07-01"))
+    with pytest.raises(AssertionError):
+        changes.between([SHEETS], day("2026-04-10"), day("2026-08-01"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_write_between_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = city.project()
+    person = city.worker(project)
+    city.attend(person, "2026-03")
+    city.sheet(project, "2026-03", {person: "5000"})
+    city.statement(project, day("2026-12-31"), closing="0", known=day("2026-04-01"))
+    monkeypatch.setattr(engine, "HELD", 0.0)
+
+    def elsewhere() -> None:
+        try:
+            city.pay(person, "2026-03", "5000", day("2026-04-14"))
+        finally:
+            connection.close()
+
+    def tell(done: engine.Summary) -> None:
+        if done.as_of == day("2026-04-18"):  # a payment of a day long judged comes in
+            other = threading.Thread(target=elsewhere)
+            other.start()
+            other.join()
+
+    engine.evaluate_days(days(day("2026-04-16"), day("2026-04-20")), tell=tell)
+    assert Warning.objects.get(rule="E1").cleared_on == day("2026-04-19")
+
+
+@pytest.mark.django_db
+def test_the_evaluate_command_judges_day_by_day() -> None:
+    project = city.project()
+    person = city.worker(project)
+    city.attend(person, "2026-03")
+    city.sheet(project, "2026-03", {person: "5000"})
+    city.statement(project, day("2026-12-31"), closing="0", known=day("2026-04-01"))
+    out = io.StringIO()
+    call_command("evaluate", "--from", "2026-04-14", "--as-of", "2026-04-17", stdout=out)
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [one["as_of"] for one in said] == [f"2026-04-{number}" for number in range(14, 18)]
+    assert the("E1").opened_on == day("2026-04-16")
+    with pytest.raises(CommandError, match="after"):
+        call_command("evaluate", "--from", "2026-04-18", "--as-of", "2026-04-17", stdout=out)
