@@ -24,7 +24,6 @@ from alerts.rules import catalogue, sites
 from alerts.rules.base import Finding, Kept, Raise, Rule, Scope, Values
 from alerts.rules.evidence import complete
 from payroll import changes, cycles
-from payroll.changes import Changes
 from wagewatch import bulk
 from wagewatch.months import Month
 
@@ -34,8 +33,6 @@ Key = tuple[str, int, int, int | None, str]
 """Rule, project, company, month's ordinal, subject: one matter."""
 
 _BATCH = 500
-HELD = 10.0
-"""Seconds after which `evaluate_days` lets feeds in."""
 AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
 """The rules that are judged from other rules' warnings."""
 _OF_FACTS = [rule for rule in catalogue().values() if rule.of_facts]
@@ -76,8 +73,8 @@ def evaluate_days(
     """The same as `evaluate` of each of these days, in their order (ascending), in a fraction of
     the time: what a day brings nothing new to is not asked again.
 
-    Feeds wait for some seconds at a time (HELD); what was judged until then stays if it is broken
-    off. `tell` hears of each day judged; it writes no facts.
+    Feeds wait for some seconds at a time (changes.HELD); what was judged until then stays if it is
+    broken off. `tell` hears of each day judged; it writes no facts.
     """
     coming, made = deque(days), []
     run = _Run(None if project_ids is None else frozenset(project_ids))
@@ -98,29 +95,21 @@ class _Run:
 
     def __init__(self, chosen: frozenset[int] | None) -> None:
         self.chosen = chosen
-        self._kept: Kept | None = None
-        self._last = dt.date.min
+        self._kept = Kept()
         self._mark: object = None
 
     def judge(self, coming: deque[dt.date]) -> list[Summary]:
         """Days off the front of `coming` for about HELD seconds, at least one."""
-        until = time.monotonic() + HELD
-        done: list[Summary] = []
         if self._mark is None or self._mark != changes.mark():
-            self._kept = None
+            self._kept.forget()
+        until = time.monotonic() + changes.HELD
+        done: list[Summary] = []
         while coming and (not done or time.monotonic() < until):
-            done.append(self._one(coming.popleft()))
+            day = coming.popleft()
+            months = self._kept.step(day)
+            done.append(_evaluate(day, Scope(self.chosen, kept=self._kept), months))
         self._mark = changes.mark()
         return done
-
-    def _one(self, day: dt.date) -> Summary:
-        months = None
-        if self._kept and self._last <= day and self._kept.changes.reaches(day):
-            months = self._kept.changes.months(self._last, day)
-        else:
-            self._kept = Kept(Changes(day))
-        self._last = day
-        return _evaluate(day, Scope(self.chosen, kept=self._kept), months)
 
 
 def _evaluate(as_of: dt.date, scope: Scope, months: Collection[Month] | None = None) -> Summary:

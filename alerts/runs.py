@@ -8,7 +8,7 @@ from alerts.models.run import Run
 from projects.models import Project, Region
 
 Progress = Callable[[int, int], None]
-"""Told after each day replayed: days done, days in all."""
+"""Told now and then as days are replayed: days done, days in all."""
 _EVERY = 0.5
 """Seconds between two marks of progress in the run's row."""
 

@@ -1,11 +1,12 @@
 """A year of the demo city judged day by day through the engine, on either database.
 
     python bench/replay.py [--projects 40] [--workers 3000] [--months 13] [--days N] [--profile]
+    python bench/replay.py --each        each day for itself, as the nightly round judges
     python bench/replay.py --here        the city that the configured database holds already
 
 Without --here a city is made and loaded through the real feeds into a scratch database: SQLite, or
-a PostgreSQL server named by WAGEWATCH_DATABASE_URL. Measured is `engine.evaluate` of each day in
-turn: pay cycles, all rules, evidence, warnings, history, folding.
+a PostgreSQL server named by WAGEWATCH_DATABASE_URL. Measured is `engine.evaluate_days`, which the
+command `evaluate --from` calls: pay cycles, all rules, evidence, warnings, history, folding.
 """
 
 import argparse
@@ -67,18 +68,16 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def replay(days: int) -> list[float]:
-    """Seconds of each day's evaluation, the last of them today."""
+def replay(days: int, each: bool) -> tuple[list[float], float]:
+    """Seconds of each day's evaluation, the last of them today; and of all, from begin to end."""
     from django.utils import timezone
 
     from alerts import engine
 
-    took, today = [], timezone.localdate()
-    for back in range(days - 1, -1, -1):
-        started = time.perf_counter()
-        engine.evaluate(today - dt.timedelta(back))
-        took.append(time.perf_counter() - started)
-    return took
+    today, started = timezone.localdate(), time.perf_counter()
+    wanted = [today - dt.timedelta(back) for back in range(days - 1, -1, -1)]
+    done = [engine.evaluate(day) for day in wanted] if each else engine.evaluate_days(wanted)
+    return [one.seconds for one in done], time.perf_counter() - started
 
 
 def main() -> None:
@@ -86,6 +85,7 @@ def main() -> None:
     for name, value in (("projects", 40), ("workers", 3000), ("months", 13), ("days", 365)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--here", action="store_true")
+    parser.add_argument("--each", action="store_true")
     parser.add_argument("--profile", action="store_true")
     arguments = parser.parse_args()
     with city(arguments):
@@ -93,11 +93,12 @@ def main() -> None:
 
         profile = cProfile.Profile() if arguments.profile else None
         busy = time.process_time()
-        took = profile.runcall(replay, arguments.days) if profile else replay(arguments.days)
+        asked = (arguments.days, arguments.each)
+        took, whole = profile.runcall(replay, *asked) if profile else replay(*asked)
         busy = time.process_time() - busy
         cuts = statistics.quantiles(took, n=20)
         print(
-            f"{connection.vendor}: {len(took)} days in {sum(took):.1f} s; a day: median "
+            f"{connection.vendor}: {len(took)} days in {whole:.1f} s; a day: median "
             f"{statistics.median(took):.3f} s, 95th percentile {cuts[-1]:.3f} s, "
             f"slowest {max(took):.3f} s; processor time of this process {busy:.1f} s"
         )

@@ -6,14 +6,12 @@ facts: see `held`.
 """
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
-from django.db import connection, models, transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import F
 
 from payroll.models import (
     AttendanceDay,
@@ -30,27 +28,42 @@ from wagewatch.calendars import DAY
 from wagewatch.months import Month, MonthOf
 
 ATTENDANCE, CARDS, CONFIRMATIONS = "attendance", "cards", "confirmations"
-ENGAGEMENTS, ENTRIES, INDICATORS = "engagements", "entries", "indicators"
-PAYMENTS, PROJECTS, SHEETS = "payments", "projects", "sheets"
+CREDITS, ENGAGEMENTS, ENTRIES = "credits", "engagements", "entries"
+INDICATORS, PAYMENTS, PROJECTS = "indicators", "payments", "projects"
+REGISTRATIONS, SHEETS = "registrations", "sheets"
 
-_DAYS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
-    ATTENDANCE: (AttendanceDay, ("known_from",)),
-    CARDS: (WorkerCard, ("known_from",)),
-    CONFIRMATIONS: (Confirmation, ("known_from", "known_until")),
-    ENGAGEMENTS: (Engagement, ("known_from",)),
-    ENTRIES: (BankEntry, ("known_from",)),
-    INDICATORS: (Indicator, ("known_from", "known_until")),
-    PAYMENTS: (PaymentMatch, ("known_from",)),
-    PROJECTS: (ProjectVersion, ("known_from", "known_until")),
-    SHEETS: (Sheet, ("known_from", "known_until")),
+_BOTH = ("known_from", "known_until")
+_SOURCES: dict[str, list[tuple[Any, tuple[str, ...], tuple[Any, ...]]]] = {
+    ATTENDANCE: [(AttendanceDay, _BOTH[:1], (MonthOf("day"),))],
+    CARDS: [(WorkerCard, _BOTH[:1], ())],
+    CONFIRMATIONS: [(Confirmation, _BOTH, (F("worked_month"), F("sheet_month")))],
+    CREDITS: [(BankEntry, _BOTH[:1], (MonthOf("booked_on"),))],
+    ENGAGEMENTS: [(Engagement, _BOTH[:1], ())],
+    ENTRIES: [(BankEntry, _BOTH[:1], ())],
+    INDICATORS: [(Indicator, _BOTH, ())],
+    PAYMENTS: [(PaymentMatch, _BOTH[:1], (F("month"),))],
+    PROJECTS: [(ProjectVersion, _BOTH, ())],
+    REGISTRATIONS: [(AttendanceMonth, ("engagement__known_from",), (F("month"),))],
+    SHEETS: [
+        (Sheet, _BOTH, (F("month"),)),
+        (SheetLine, ("sheet__known_from", "sheet__known_until"), (F("worked_month"),)),
+    ],
 }
-"""Where the days of each kind of fact stand."""
-_BESIDE: list[type[models.Model]] = [Account, AttendanceMonth, SheetLine, Worker]
-_TABLES = [one._meta.db_table for one in [*(model for model, _ in _DAYS.values()), *_BESIDE]]
-Brought = tuple[dt.date, int]
-"""A day, and the ordinal of a month worked whose facts it changes."""
+"""Of each kind of fact where the days stand on which it is known from or until, and the months it
+is about: none where it may be about any. REGISTRATIONS are engagements by the months attended."""
+_ONLY = {CREDITS: {"kind": BankEntry.Kind.OWNER_CREDIT}}
+OF_CYCLES = (*(PROJECTS, SHEETS, PAYMENTS, CONFIRMATIONS, CREDITS, ATTENDANCE, REGISTRATIONS),)
+"""What pay cycles are made from."""
+HELD = 10.0
+"""Seconds after which those who judge many days let the writers of facts in."""
 MOST = 100 * DAY
 """How far `Changes` looks ahead."""
+
+
+_TABLES = [
+    *(Account._meta.db_table, Worker._meta.db_table),
+    *(source[0]._meta.db_table for sources in _SOURCES.values() for source in sources),
+]
 
 
 @contextmanager
@@ -80,70 +93,44 @@ class Changes:
 
     def __init__(self, since: dt.date) -> None:
         self.since = since
-        self._found: dict[str, list[dt.date]] = {}
+        self._found: dict[str, set[tuple[dt.date, int | None]]] = {}
 
     def reaches(self, day: dt.date) -> bool:
         return self.since <= day <= self.since + MOST
 
-    def between(self, kinds: Collection[str], after: dt.date, until: dt.date) -> bool:
-        """Whether a day after `after`, up to `until`, brings something new of these kinds."""
+    def months(self, kinds: Collection[str], after: dt.date, until: dt.date) -> set[Month] | None:
+        """The months worked that something of these kinds is about which the days after `after`,
+        up to `until`, bring; None when it may be about any."""
         assert self.reaches(after) and self.reaches(until)
+        found: set[Month] = set()
         for kind in kinds:
-            days = self._days(kind)
-            if bisect_right(days, after) < bisect_right(days, until):
-                return True
-        return False
+            for day, month in self._brought(kind):
+                if after < day <= until:
+                    if month is None:
+                        return None
+                    found.add(Month(month))
+        return found
 
-    def months(self, after: dt.date, until: dt.date) -> set[Month] | None:
-        """The months worked whose pay cycles may differ between the two days; None for all."""
-        if self.between([PROJECTS], after, until):
-            return None
-        brought = self._of_sheets | self._of_payments | self._of_attendance
-        return {Month(month) for day, month in brought if after < day <= until}
+    def between(self, kinds: Collection[str], after: dt.date, until: dt.date) -> bool:
+        """Whether these days bring anything of these kinds."""
+        return self.months(kinds, after, until) != set()
 
-    def _days(self, kind: str) -> list[dt.date]:
-        """The days that bring something of a kind, in order. A query the first time."""
+    def _brought(self, kind: str) -> set[tuple[dt.date, int | None]]:
+        """(day, month's ordinal) of what the days bring of a kind. Queries the first time."""
         if kind not in self._found:
-            if kind == ATTENDANCE:
-                found = {day for day, _ in self._of_attendance}
-            else:
-                model, fields = _DAYS[kind]
-                rows = model._default_manager.all()
-                found = {day for field in fields for (day,) in self._new(rows, field)}
-            self._found[kind] = sorted(found)
+            self._found[kind] = {
+                (one[0], _ordinal(one[1]) if one[1:] else None)
+                for model, ends, months in _SOURCES[kind]
+                for end in ends
+                for month in months or (None,)
+                for one in self._new(model, end, month, _ONLY.get(kind, {}))
+            }
         return self._found[kind]
 
-    @cached_property
-    def _of_attendance(self) -> set[Brought]:
-        """Days attended; and all of those who are known to be registered only later."""
-        found = self._new(AttendanceDay.objects.all(), "known_from", MonthOf("day"))
-        late = AttendanceMonth.objects.filter(engagement__registered=True)
-        return found | self._new(late, "engagement__known_from", F("month"))
-
-    @cached_property
-    def _of_sheets(self) -> set[Brought]:
-        """Sheets, and the months that their lines are about."""
-        found: set[Brought] = set()
-        for end in ("known_from", "known_until"):
-            found |= self._new(Sheet.objects.all(), end, F("month"))
-            found |= self._new(SheetLine.objects.all(), f"sheet__{end}", F("worked_month"))
-        return found
-
-    @cached_property
-    def _of_payments(self) -> set[Brought]:
-        """Wages paid by the bank or in cash, and what the owner credited."""
-        credits = BankEntry.objects.filter(kind=BankEntry.Kind.OWNER_CREDIT)
-        found = self._new(credits, "known_from", MonthOf("booked_on"))
-        found |= self._new(PaymentMatch.objects.all(), "known_from", F("month"))
-        for end in ("known_from", "known_until"):
-            found |= self._new(Confirmation.objects.all(), end, F("worked_month"))
-        return found
-
-    def _new(self, rows: "QuerySet[Any]", day: str, *months: Any) -> set[Any]:
-        """(day,) or (day, month's ordinal) of what these rows bring."""
-        window = {f"{day}__gt": self.since, f"{day}__lte": self.since + MOST}
-        found = rows.filter(**window).order_by().values_list(day, *months).distinct()
-        return {(on, *map(_ordinal, month)) for on, *month in found}
+    def _new(self, model: Any, end: str, month: Any, only: dict[str, Any]) -> Any:
+        window = {f"{end}__gt": self.since, f"{end}__lte": self.since + MOST}
+        rows = model._default_manager.filter(**window, **only).order_by()
+        return rows.values_list(*(end, month) if month else (end,)).distinct()
 
 
 def _ordinal(month: Month | int) -> int:

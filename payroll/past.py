@@ -18,21 +18,34 @@ from wagewatch import bulk
 
 
 @contextmanager
-def known_on(as_of: dt.date, project_ids: Collection[int] | None = None) -> Iterator[None]:
-    """Inside the block Cycle holds what was known on `as_of` of these projects (all when None),
-    for this session alone. Nothing written in the block stays.
+def beside() -> Iterator[bool]:
+    """Inside the block Cycle is a table of this session alone, empty at first, to be filled with
+    what was known on past days (cycles.fill). Nothing written in the block stays. Gives whether
+    the facts stand still in it, whoever writes them: not inside another transaction on PostgreSQL.
 
-    Paydays must be there (paydays.fill). On PostgreSQL no row that others use is locked;
-    on SQLite, which has one writer, others wait for the end of the block.
+    Paydays must be there (paydays.fill). On PostgreSQL no row that others use is locked; on SQLite,
+    which has one writer, others wait for the end of the block.
     """
+    postgres = connection.vendor == "postgresql"
+    still = not (postgres and connection.in_atomic_block)
     with transaction.atomic():
-        bulk.for_analysis()
         with connection.cursor() as cursor:
+            if postgres and still:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            bulk.for_analysis()
             for statement in _beside():
                 cursor.execute(statement)
+        yield still
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def known_on(as_of: dt.date, project_ids: Collection[int] | None = None) -> Iterator[None]:
+    """Inside the block Cycle holds what was known on `as_of` of these projects (all when None),
+    for this session alone (see `beside`)."""
+    with beside():
         cycles.fill(as_of, project_ids)
         yield
-        transaction.set_rollback(True)
 
 
 def _beside() -> list[str]:

@@ -1,7 +1,8 @@
 """What a rule finds day by day on the history, by several sets of values at once."""
 
 import datetime as dt
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,12 +13,14 @@ from django.utils import timezone
 from alerts import parameters
 from alerts.parameters import Overrides
 from alerts.rules import catalogue
-from alerts.rules.base import ZERO, CycleKey, Finding, Fold, Rule, Scope, Values
+from alerts.rules.base import ZERO, CycleKey, Finding, Fold, Kept, Rule, Scope, Values
 from alerts.runs import Progress
-from payroll import past, paydays
+from payroll import cycles, past, paydays
 from payroll.models import Cycle
 from wagewatch.months import Month
 
+_AT_ONCE = 5.0
+"""Seconds for which days are asked before progress is told, and others may write on SQLite."""
 Key = tuple[int, int, Month | None, str]
 """Project, company, month, subject: one matter of the rule."""
 
@@ -90,20 +93,30 @@ def replay(
     listed, regions = list(days), parameters.ancestry()
     hiding = parameters.overrides(timezone.localdate())
     made = Replay({name: {} for name in variants}, listed[-1])
-    for number, day in enumerate(listed, start=1):
-        scope = Scope(project_ids)
-        with past.known_on(day, project_ids):
-            above = _above(day, _hiders(rule, hiding, regions, scope))
-            for name, set_values in variants.items():
-                parts = (
-                    []
-                    if set_values is None
-                    else parameters.partitions(rule, set_values, regions, scope)
-                )
-                found = [f for part, values in parts for f in rule.find(day, part, values)]
-                _follow(made.lives[name], day, found, above)
-            _note_arrears(made, day, scope, last=number == len(listed))
-        progress(number, len(listed))
+    coming, kept = deque(listed), Kept()
+
+    def ask(day: dt.date) -> None:
+        cycles.fill(day, project_ids, kept.step(day))
+        scope = Scope(project_ids, kept=kept)
+        above = _above(day, _hiders(rule, hiding, regions, scope))
+        for name, set_values in variants.items():
+            parts = (
+                []
+                if set_values is None
+                else parameters.partitions(rule, set_values, regions, scope)
+            )
+            found = [f for part, values in parts for f in rule.find(day, part, values)]
+            _follow(made.lives[name], day, found, above)
+        _note_arrears(made, day, scope, last=day == listed[-1])
+
+    while coming:
+        with past.beside() as still:
+            kept.forget()
+            until = time.monotonic() + _AT_ONCE
+            ask(coming.popleft())
+            while still and coming and time.monotonic() < until:
+                ask(coming.popleft())
+        progress(len(listed) - len(coming), len(listed))
     return made
 
 

@@ -1,7 +1,8 @@
 """C2: attended without registration, or without labour contract, on that day."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
@@ -11,13 +12,15 @@ from alerts.rules.base import (
     YELLOW,
     CycleKey,
     Finding,
+    Months,
     Param,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
-from payroll.changes import ATTENDANCE, ENGAGEMENTS
+from payroll.changes import ATTENDANCE, REGISTRATIONS
 from payroll.models import AttendanceMonth
 from projects.models import Engagement, ProjectVersion
 from wagewatch import identity
@@ -80,10 +83,14 @@ class NotRegistered(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = {}
-        suspects = scope.while_known(
-            [ATTENDANCE, ENGAGEMENTS], as_of, self._suspects, Month.of(as_of)
+        suspects = scope.of_months(
+            [ATTENDANCE, REGISTRATIONS],
+            as_of,
+            self._suspects,
+            itemgetter(0),
+            standing={Month.of(as_of): "running"},
         )
-        held = self._uncovered(as_of, suspects)
+        held = self._uncovered(as_of, {engagement for _, engagement in suspects})
         contractors, registries = _sites(as_of, {one["project"] for one in held})
         for one in held:
             if _mended(one, as_of) and (as_of - one["last"]).days > values["shown"]:
@@ -104,11 +111,13 @@ class NotRegistered(Rule):
             for key, mine in cycles.items()
         ]
 
-    def _suspects(self, as_of: dt.date, scope: Scope, until: Month) -> set[int]:
-        """Engagements whose attendance up to the month `until` does not lie within entry, exit and
-        contract as a whole. The month's summary decides without a look at its days; of a month
-        that is not settled it is the widest span that its days can have."""
-        return set(
+    def _suspects(
+        self, as_of: dt.date, scope: Scope, months: Months
+    ) -> Iterable[tuple[Month, int]]:
+        """(month, engagement) of attendance that as a whole does not lie within entry, exit and
+        contract. The month's summary decides without a look at its days; of a month that is not
+        settled it is the widest span that its days can have."""
+        return (
             AttendanceMonth.objects.filter(
                 Q(engagement__registered=False)
                 | Q(engagement__known_from__gt=as_of)
@@ -117,9 +126,12 @@ class NotRegistered(Rule):
                 | Q(engagement__entry_date__gt=F("first_day"))
                 | Q(engagement__exit_date__lt=F("last_day")),
                 scope.q("engagement__project"),
+                in_months("month", months),
                 known_from__lte=as_of,
-                month__lte=until,
-            ).values_list("engagement", flat=True)
+                month__lte=Month.of(as_of),
+            )
+            .order_by()
+            .values_list("month", "engagement")
         )
 
     def _uncovered(self, as_of: dt.date, suspects: set[int]) -> list[dict[str, Any]]:

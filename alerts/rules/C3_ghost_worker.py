@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -13,14 +14,16 @@ from alerts.rules.base import (
     CycleKey,
     Finding,
     Fold,
+    Months,
     Rule,
     Scope,
     Values,
+    in_months,
     same_cycle,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from alerts.rules.silence import SILENT_DAYS, last_attended
-from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
+from payroll.changes import ATTENDANCE, PROJECTS, REGISTRATIONS, SHEETS
 from payroll.models import AttendanceMonth, Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -63,8 +66,9 @@ class GhostWorker(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
-        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
-        for row in scope.while_known(rests_on, as_of, self._ghosts, Month.of(as_of)):
+        rests_on = (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS)
+        running = {Month.of(as_of): "running"}
+        for row in scope.of_months(rests_on, as_of, self._ghosts, itemgetter(2), standing=running):
             cycles.setdefault(row[:3], []).append(row)
         if not cycles:
             return []
@@ -88,9 +92,9 @@ class GhostWorker(Rule):
             for key, ghosts in cycles.items()
         ]
 
-    def _ghosts(self, as_of: dt.date, scope: Scope, before: Month) -> list[tuple[Any, ...]]:
+    def _ghosts(self, as_of: dt.date, scope: Scope, months: Months) -> list[tuple[Any, ...]]:
         """(project, employer, month, worker, line, net, sheet, received) of ordinary lines of
-        known sheets of months before `before` with days, of workers with no day of attendance on
+        known sheets of past months with days, of workers with no day of attendance on
         the project in that month, where the project has attendance. Two queries: most have
         attendance under their own employer, and only the few left are looked for elsewhere on the
         project."""
@@ -107,7 +111,8 @@ class GhostWorker(Rule):
                 scope.q("sheet__project"),
                 ~Exists(own),
                 Exists(watched),
-                sheet__month__lt=before,
+                in_months("sheet__month", months),
+                sheet__month__lt=Month.of(as_of),
                 is_back_pay=False,
                 days__gt=0,
             )
@@ -121,6 +126,7 @@ class GhostWorker(Rule):
             return []
         seen = set(
             known.filter(
+                in_months("month", months),
                 engagement__project__in={row[0] for row in left},
                 engagement__worker__in={row[3] for row in left},
             ).values_list("engagement__project", "month", "engagement__worker")

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
@@ -14,16 +15,18 @@ from alerts.rules.base import (
     REAL_NAME,
     CycleKey,
     Finding,
+    Months,
     Param,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from alerts.rules.silence import incomplete
 from payroll import attendance
 from payroll.attendance import Stay
-from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
+from payroll.changes import ATTENDANCE, PROJECTS, REGISTRATIONS, SHEETS
 from payroll.models import Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -60,9 +63,13 @@ class DaysDiffer(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = defaultdict(list)
-        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
-        for line in scope.while_known(
-            rests_on, as_of, self._differing, values["days"], Month.of(as_of)
+        for line in scope.of_months(
+            (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS),
+            as_of,
+            self._differing,
+            itemgetter("month"),
+            values["days"],
+            standing={Month.of(as_of): "running"},
         ):
             cycles[(line["project"], line["employer"], line["month"])].append(line)
         gaps = incomplete(
@@ -98,11 +105,11 @@ class DaysDiffer(Rule):
         )
 
     def _differing(
-        self, as_of: dt.date, scope: Scope, allowed: int, before: Month
+        self, as_of: dt.date, scope: Scope, months: Months, allowed: int
     ) -> list[dict[str, Any]]:
-        """Ordinary lines of months before `before`, with days, that differ from the attendance
+        """Ordinary lines of past months, with days, that differ from the attendance
         known by more than is allowed, both under their own employer and over the whole project."""
-        lines = self._suspects(as_of, scope, allowed, before)
+        lines = self._suspects(as_of, scope, months, allowed)
         stays = {(line["project"], line["worker"], line["month"]) for line in lines}
         attended = attendance.days_of(as_of, stays)
         sheets = _sheet_days(as_of, stays) if stays else {}
@@ -117,7 +124,7 @@ class DaysDiffer(Rule):
         return found
 
     def _suspects(
-        self, as_of: dt.date, scope: Scope, allowed: int, before: Month
+        self, as_of: dt.date, scope: Scope, months: Months, allowed: int
     ) -> list[dict[str, Any]]:
         """Lines that differ by the month's summary, or whose summary tells of later days. One
         pass over lines and summaries; project and month must have attendance at all (else C1)."""
@@ -143,7 +150,8 @@ class DaysDiffer(Rule):
                 known_on(as_of, "sheet__"),
                 scope.q("sheet__project"),
                 Exists(watched),
-                sheet__month__lt=before,
+                in_months("sheet__month", months),
+                sheet__month__lt=Month.of(as_of),
                 is_back_pay=False,
                 days__isnull=False,
             )

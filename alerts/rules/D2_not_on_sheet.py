@@ -2,21 +2,25 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import itemgetter
 
 from django.db.models import Exists, F, OuterRef
 
+from alerts.rules import sites
 from alerts.rules.base import (
     ORANGE,
     PAY_SHEET,
     CycleKey,
     Finding,
+    Months,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import attendance
-from payroll.changes import ATTENDANCE, ENGAGEMENTS, PROJECTS, SHEETS
+from payroll.changes import ATTENDANCE, PROJECTS, REGISTRATIONS, SHEETS
 from payroll.models import AttendanceMonth, Cycle, Sheet, SheetLine
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
@@ -51,10 +55,13 @@ class NotOnSheet(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         missing: dict[CycleKey, set[int]] = {}
-        due = Cycle.objects.filter(scope.q(), sheet__isnull=False, sheet_due__lt=as_of).count()
-        rests_on = (SHEETS, ATTENDANCE, ENGAGEMENTS, PROJECTS)
-        for project, employer, month, engagement in scope.while_known(
-            rests_on, as_of, self._missing, due
+        rests_on = (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS)
+        for project, employer, month, engagement in scope.of_months(
+            rests_on,
+            as_of,
+            self._missing,
+            itemgetter(2),
+            standing=sites.sheets_past("sheet_due", as_of, scope),
         ):
             missing.setdefault((project, employer, month), set()).add(engagement)
         cycles = Cycle.objects.filter(project__in={key[0] for key in missing}, sheet__isnull=False)
@@ -83,13 +90,14 @@ class NotOnSheet(Rule):
             },
         )
 
-    def _missing(self, as_of: dt.date, scope: Scope, due: int) -> list[tuple[int, int, Month, int]]:
+    def _missing(
+        self, as_of: dt.date, scope: Scope, months: Months
+    ) -> list[tuple[int, int, Month, int]]:
         """(project, employer, month, engagement) of known attendance of registered workers, where
         a sheet of the project is known and was due, and no known sheet of the project names the
         worker for that month. Two queries: most are named by their own employer, and only the
         few left are looked for on the sheets of others. (The employer's own sheet is asked for by
-        `find`: as a third condition here it would make the planner expect a single row.) While
-        nothing new is known, the answer changes with the number of sheets that are `due`."""
+        `find`: as a third condition here it would make the planner expect a single row.)"""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"))
         own = lines.filter(engagement=OuterRef("engagement"), worked_month=OuterRef("month"))
         judged = Cycle.objects.filter(
@@ -103,6 +111,7 @@ class NotOnSheet(Rule):
                 scope.q("engagement__project"),
                 ~Exists(own),
                 Exists(judged),
+                in_months("month", months),
                 known_from__lte=as_of,
                 month__lte=Month.of(as_of),
                 engagement__registered=True,
@@ -116,6 +125,7 @@ class NotOnSheet(Rule):
             return []
         named = set(
             lines.filter(
+                in_months("worked_month", months),
                 sheet__project__in={row[0] for row in left},
                 engagement__worker__in={row[4] for row in left},
             ).values_list("sheet__project", "worked_month", "engagement__worker")

@@ -2,22 +2,27 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from alerts.rules import sites
 from alerts.rules.base import (
     PAY_SHEET,
     YELLOW,
     ZERO,
     CycleKey,
     Finding,
+    Months,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
+from payroll.changes import CONFIRMATIONS, PROJECTS, SHEETS
 from payroll.models import Confirmation, Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
@@ -55,7 +60,21 @@ class NotConfirmed(Rule):
     responsible = ("employer", "general")
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        lines = self._judged(as_of, scope)
+        found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+        for _, sheet, pk, *about in scope.of_months(
+            (SHEETS, CONFIRMATIONS, PROJECTS),
+            as_of,
+            self._open,
+            itemgetter(0),
+            standing=sites.sheets_past("payday", as_of, scope),
+        ):
+            found[sheet][pk] = tuple(about)
+        cycles = Cycle.objects.filter(sheet__in=found) if found else ()
+        return [_finding(cycle, found[cycle.sheet_id or 0]) for cycle in cycles]
+
+    def _open(self, as_of: dt.date, scope: Scope, months: Months) -> Iterable[tuple[Any, ...]]:
+        """(month, sheet, line, net, worker, whether disputed) of lines without a confirmation."""
+        lines = self._judged(as_of, scope).filter(in_months("sheet__month", months))
         answers = Confirmation.objects.filter(
             known_on(as_of),
             engagement=OuterRef("engagement"),
@@ -73,16 +92,12 @@ class NotConfirmed(Rule):
             Exists(answers.filter(verdict=Verdict.DISPUTED)),
             engagement__in=disputes.order_by().values("engagement"),
         )
-        fields = ("sheet", "pk", "net", "engagement__worker")
-        found: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
         parts = [(False, silent)]
         if disputes.exists():
             parts.append((True, disputed))
         for is_disputed, rows in parts:
-            for sheet, pk, net, worker in rows.values_list(*fields):
-                found[sheet][pk] = (net, worker, is_disputed)
-        cycles = Cycle.objects.filter(sheet__in=found) if found else ()
-        return [_finding(cycle, found[cycle.sheet_id or 0]) for cycle in cycles]
+            for row in rows.values_list("sheet__month", "sheet", "pk", "net", "engagement__worker"):
+                yield (*row, is_disputed)
 
     def _judged(self, as_of: dt.date, scope: Scope) -> "QuerySet[SheetLine]":
         """Every line of the sheets in force whose payday has passed."""

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -14,14 +15,17 @@ from alerts.rules.base import (
     ZERO,
     CycleKey,
     Finding,
+    Months,
     Param,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import attendance
 from payroll.attendance import Stay
+from payroll.changes import ATTENDANCE, SHEETS
 from payroll.models import AttendanceMonth, SheetLine
 from projects.minimum_wages import MinimumWages
 from projects.models import MinimumWage
@@ -65,7 +69,15 @@ class BelowMinimum(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         table = MinimumWages.known_on(as_of)
-        lines = self._suspects(as_of, scope, values["days"], table.highest)
+        found = scope.of_months(
+            (SHEETS, ATTENDANCE),
+            as_of,
+            self._suspects,
+            itemgetter("month"),
+            *(values["days"], table.highest),
+            standing={Month.of(as_of): "running"},
+        )
+        lines = [dict(line) for line in found]
         stays = {(line["project"], line["worker"], line["month"]) for line in lines}
         attended = attendance.days_of(as_of, stays)
         gross = _gross(as_of, stays) if stays else {}
@@ -82,7 +94,7 @@ class BelowMinimum(Rule):
         return [_finding(key, mine, values["days"]) for key, mine in cycles.items()]
 
     def _suspects(
-        self, as_of: dt.date, scope: Scope, days: int, highest: Decimal
+        self, as_of: dt.date, scope: Scope, months: Months, days: int, highest: Decimal
     ) -> list[dict[str, Any]]:
         """Ordinary lines of past months below the highest minimum wage of all, of workers whose
         month is full by its summary, or whose summary tells of later days."""
@@ -96,6 +108,7 @@ class BelowMinimum(Rule):
                 Exists(full),
                 known_on(as_of, "sheet__"),
                 scope.q("sheet__project"),
+                in_months("sheet__month", months),
                 gross__lt=highest,
                 sheet__month__lt=Month.of(as_of),
                 is_back_pay=False,

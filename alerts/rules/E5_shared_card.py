@@ -12,10 +12,12 @@ from alerts.rules.base import (
     ZERO,
     CycleKey,
     Finding,
+    Months,
     Param,
     Rule,
     Scope,
     Values,
+    in_months,
 )
 from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll.changes import CARDS, SHEETS
@@ -38,6 +40,7 @@ _FIELDS = (
     *("pk", "sheet__project", "sheet__employer", "sheet__month", "sheet", "sheet__feed"),
     *("sheet__known_from", "engagement__worker", "card_hash", "worked_month", "net"),
 )
+_MONTH = _FIELDS.index("worked_month")
 
 
 class SharedCard(Rule):
@@ -59,21 +62,24 @@ class SharedCard(Rule):
     params = (Param("workers", 3, "people", 2, 20, Text("共用人数", "Workers on one card")),)
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
-        rows, sharers = scope.while_known([SHEETS, CARDS], as_of, self._odd, values["workers"])
-        return self._findings(rows, sharers)
+        rows = scope.of_months(
+            [SHEETS, CARDS], as_of, self._odd, lambda row: row[_MONTH], values["workers"]
+        )
+        return self._findings(rows)
 
     def _odd(
-        self, as_of: dt.date, scope: Scope, least: int
-    ) -> tuple[list[tuple[Any, ...]], dict[tuple[Any, Any], int]]:
-        """The lines in question, and how many workers share each card in each month."""
+        self, as_of: dt.date, scope: Scope, months: Months, least: int
+    ) -> Iterable[tuple[Any, ...]]:
+        """The lines in question (_FIELDS), with the number of workers who share the card."""
         lines = SheetLine.objects.filter(known_on(as_of, "sheet__"), card_hash__isnull=False)
         sheets = Sheet.objects.filter(scope.q(), known_on(as_of)).order_by().values("pk")
-        mine = SheetLine.objects.filter(sheet__in=sheets, card_hash__isnull=False)
-        shared = self._shared(mine, scope, least)
+        some = in_months("worked_month", months)
+        mine = SheetLine.objects.filter(some, sheet__in=sheets, card_hash__isnull=False)
+        shared = self._shared(mine, scope, some, least)
         found: dict[int, tuple[Any, ...]] = {}
         sharers: dict[tuple[Any, Any], int] = {}
         if shared:
-            everybody = lines.filter(card_hash__in={card for card, _ in shared})
+            everybody = lines.filter(some, card_hash__in={card for card, _ in shared})
             people: dict[tuple[Any, Any], set[int]] = {}
             for card, month, worker in everybody.values_list(
                 "card_hash", "worked_month", "engagement__worker"
@@ -83,19 +89,19 @@ class SharedCard(Rule):
             for row in mine.filter(card_hash__in={card for card, _ in shared}).values_list(
                 *_FIELDS
             ):
-                if sharers[(row[8], row[9])] >= least:
+                if sharers[(row[8], row[_MONTH])] >= least:
                     found[row[0]] = row
         for row in self._foreign(as_of, mine).values_list(*_FIELDS):
             found[row[0]] = row
-        return list(found.values()), sharers
+        return [(*row, sharers.get((row[8], row[_MONTH]), 1)) for row in found.values()]
 
     def _shared(
-        self, mine: "QuerySet[SheetLine]", scope: Scope, least: int
+        self, mine: "QuerySet[SheetLine]", scope: Scope, some: Q, least: int
     ) -> set[tuple[Any, Any]]:
         """Cards and months with at least `least` lines anywhere, a little too many: lines that are
         not known on the day count, so that the index of the cards alone tells. Asked of the
         projects' own cards only, when few are judged."""
-        lines = SheetLine.objects.filter(card_hash__isnull=False)
+        lines = SheetLine.objects.filter(some, card_hash__isnull=False)
         if scope.project_ids is not None or scope.region_ids is not None:
             lines = lines.filter(card_hash__in=mine.order_by().values("card_hash"))
         return set(
@@ -116,9 +122,7 @@ class SharedCard(Rule):
         foreign = cards.exclude(worker=OuterRef("engagement__worker"))
         return mine.filter(Exists(foreign), ~Exists(own))
 
-    def _findings(
-        self, rows: Iterable[tuple[Any, ...]], sharers: dict[tuple[Any, Any], int]
-    ) -> list[Finding]:
+    def _findings(self, rows: Iterable[tuple[Any, ...]]) -> list[Finding]:
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
         for row in rows:
             cycles.setdefault((row[1], row[2], row[3]), []).append(row)
@@ -132,9 +136,7 @@ class SharedCard(Rule):
                 data={
                     "lines": sorted(row[0] for row in lines),
                     "cards": len({row[8] for row in lines}),
-                    "sharers": {
-                        str(row[0]): sharers.get((row[8], row[9]), 1) for row in sorted(lines)
-                    },
+                    "sharers": {str(row[0]): row[-1] for row in sorted(lines)},
                     "received": min(row[6] for row in lines),
                 },
             )

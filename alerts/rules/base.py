@@ -21,7 +21,7 @@ catalogue and no received value is {zh, en} instead of str: papers print the Chi
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
@@ -29,11 +29,15 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Q
 
 from alerts.rules.evidence import Evidence
-from payroll.changes import Changes
+from payroll.changes import OF_CYCLES, Changes
 from wagewatch.bilingual import Text
 from wagewatch.months import Month
 
 T = TypeVar("T")
+Months = Collection[Month] | None
+"""The months asked about; None for all."""
+Standing = Mapping[Month, Any]
+"""Of months something that, beside the facts, the answers about them depend on."""
 ZERO = Decimal("0.00")
 
 BLUE, YELLOW, ORANGE, RED = 1, 2, 3, 4
@@ -85,13 +89,36 @@ Values = Mapping[str, int]
 """The values of a rule's parameters in force for the projects judged."""
 
 
-class Kept:
-    """Answers that stand for the days after the one they were asked on, while these bring nothing
-    new of the facts they rest on. The facts must not change meanwhile (changes.held)."""
+def in_months(field: str, months: Months) -> Q:
+    """The condition on a field of months."""
+    return Q() if months is None else Q(**{f"{field}__in": months})
 
-    def __init__(self, changes: Changes) -> None:
-        self.changes = changes
+
+class Kept:
+    """Days judged one after another: their answers stand for the days after the one they were asked
+    on, as far as these bring nothing new of the facts they rest on. The facts must not change
+    meanwhile (changes.held)."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.changes = Changes(dt.date.min)
+        self._last = dt.date.max
         self._answers: dict[Any, tuple[dt.date, Any]] = {}
+        self._rows: dict[Any, tuple[dt.date, Standing, dict[Month, list[Any]]]] = {}
+
+    def step(self, day: dt.date) -> Months:
+        """Go on to a day. Gives the months whose pay cycles may differ from those of the day before
+        it, None for all: what is kept starts anew where the days turn back or have gone far."""
+        months = None
+        if self._last <= day and self.changes.reaches(day):
+            months = self.changes.months(OF_CYCLES, self._last, day)
+        else:
+            self.forget()
+            self.changes = Changes(day)
+        self._last = day
+        return months
 
     def ask(self, kinds: Collection[str], as_of: dt.date, question: Any, ask: Any) -> Any:
         """What `ask()` gave for `question` on an earlier day, or gives now."""
@@ -99,6 +126,31 @@ class Kept:
         if held is None or self.changes.between(kinds, held[0], as_of):
             held = self._answers[question] = (as_of, ask())
         return held[1]
+
+    def rows(
+        self,
+        kinds: Collection[str],
+        as_of: dt.date,
+        standing: Standing,
+        question: Any,
+        ask: Callable[[Months], dict[Month, list[Any]]],
+    ) -> list[Any]:
+        """The rows that `ask(months)` gave on earlier days; of months that something has changed
+        in since, those that it gives now."""
+        rows: dict[Month, list[Any]] = {}
+        months = None
+        if held := self._rows.get(question):
+            day, stood, rows = held
+            months = self.changes.months(kinds, day, as_of)
+        if months is None:
+            rows = ask(None)
+        else:
+            months |= {one for one in {*stood, *standing} if stood.get(one) != standing.get(one)}
+            if months:
+                kept = {month: held for month, held in rows.items() if month not in months}
+                rows = kept | ask(frozenset(months))
+        self._rows[question] = (as_of, standing, rows)
+        return [row for month in rows for row in rows[month]]
 
 
 @dataclass(frozen=True)
@@ -132,6 +184,31 @@ class Scope:
         return self.kept.ask(  # type: ignore[no-any-return]
             kinds, as_of, key, lambda: question(as_of, self, *about)
         )
+
+    def of_months(
+        self,
+        kinds: Collection[str],
+        as_of: dt.date,
+        question: Callable[..., Iterable[T]],
+        month_of: Callable[[T], Month],
+        *about: Any,
+        standing: Standing | None = None,
+    ) -> list[T]:
+        """The rows of `question(as_of, self, months, *about)`, `months` being those asked about.
+        The rows of a month (`month_of`) depend on the day only by what is known of these kinds of
+        facts about that month, and by what `standing` says of it. Nobody changes them: they may
+        serve other days of the same run."""
+        if self.kept is None:
+            return list(question(as_of, self, None, *about))
+
+        def ask(months: Months) -> dict[Month, list[T]]:
+            found: dict[Month, list[T]] = {}
+            for row in question(as_of, self, months, *about):
+                found.setdefault(month_of(row), []).append(row)
+            return found
+
+        key = (question, self.project_ids, self.region_ids, about)
+        return self.kept.rows(kinds, as_of, standing or {}, key, ask)
 
     def part(self, region_ids: frozenset[str]) -> "Scope":
         """Those of its projects that lie in these regions; the same one each time."""

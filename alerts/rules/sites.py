@@ -9,10 +9,10 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from alerts.rules.base import Scope
-from payroll.models import BankEntry
+from payroll.models import BankEntry, Cycle
 from projects.models import AccountStatus, AccountVersion, ProjectVersion
 from wagewatch.known import known_on
 from wagewatch.months import Month
@@ -75,6 +75,15 @@ def credits(as_of: dt.date, scope: Scope, month: Month) -> dict[int, dict[str, A
         )
     )
     return {row["account__project"]: dict(row) for row in rows}
+
+
+def sheets_past(field: str, as_of: dt.date, scope: Scope) -> dict[Month, int]:
+    """Of how many sheets of each month the day (`sheet_due`, `payday`) has passed: what of
+    `Scope.of_months` time alone changes. One query; none outside a run."""
+    if scope.kept is None:
+        return {}
+    past = Cycle.objects.filter(scope.q(), sheet__isnull=False, **{f"{field}__lt": as_of})
+    return dict(past.order_by().values_list("month").annotate(Count("pk")))
 
 
 def histories(

@@ -18,7 +18,7 @@ from alerts import engine
 from alerts.models import Evaluation, Warning, WarningEvent
 from alerts.simulation import simulate
 from alerts.simulation.plants import PLANTS
-from payroll import cycles, ingest, matching
+from payroll import changes, cycles, ingest, matching
 from payroll.changes import PROJECTS, SHEETS, Changes
 from payroll.models import Arrear, Cycle
 from tests import factories as city
@@ -116,15 +116,20 @@ def test_changes_look_ahead_for_a_while() -> None:
     project = city.project()
     person = city.worker(project)
     city.sheet(project, "2026-03", {person: "5000"}, known=day("2026-04-10"))
-    changes = Changes(day("2026-04-05"))
-    assert changes.reaches(day("2026-04-05")) and not changes.reaches(day("2026-04-04"))
-    assert changes.reaches(day("2026-07-14")) and not changes.reaches(day("2026-07-15"))
-    assert changes.between([PROJECTS, SHEETS], day("2026-04-05"), day("2026-04-10"))
-    assert changes.between([SHEETS], day("2026-04-09"), day("2026-04-10"))
-    assert not changes.between([SHEETS], day("2026-04-10"), day("2026-07-01"))
-    assert not changes.between([PROJECTS], day("2026-04-05"), day("2026-07-01"))
+    ahead = Changes(day("2026-04-05"))
+    assert ahead.reaches(day("2026-04-05")) and not ahead.reaches(day("2026-04-04"))
+    assert ahead.reaches(day("2026-07-14")) and not ahead.reaches(day("2026-07-15"))
+    assert ahead.between([PROJECTS, SHEETS], day("2026-04-05"), day("2026-04-10"))
+    assert ahead.between([SHEETS], day("2026-04-09"), day("2026-04-10"))
+    assert not ahead.between([SHEETS], day("2026-04-10"), day("2026-07-01"))
+    assert not ahead.between([PROJECTS], day("2026-04-05"), day("2026-07-01"))
+    april = (day("2026-04-05"), day("2026-04-30"))
+    assert ahead.months([SHEETS], *april) == {Month.parse("2026-03")}
+    assert ahead.months([PROJECTS], *april) == set()
+    city.change_project(project, day("2026-04-20"), pay_day=20)
+    assert Changes(day("2026-04-05")).months([SHEETS, PROJECTS], *april) is None
     with pytest.raises(AssertionError):
-        changes.between([SHEETS], day("2026-04-10"), day("2026-08-01"))
+        ahead.between([SHEETS], day("2026-04-10"), day("2026-08-01"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,7 +139,7 @@ def test_what_others_write_between_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
     city.attend(person, "2026-03")
     city.sheet(project, "2026-03", {person: "5000"})
     city.statement(project, day("2026-12-31"), closing="0", known=day("2026-04-01"))
-    monkeypatch.setattr(engine, "HELD", 0.0)
+    monkeypatch.setattr(changes, "HELD", 0.0)
 
     def elsewhere() -> None:
         try:
