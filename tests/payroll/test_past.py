@@ -81,7 +81,7 @@ def test_on_postgresql_no_live_table_can_be_written() -> None:
         Warning.objects.update(level=4)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_product_goes_on_during_a_replay() -> None:
     """On PostgreSQL an evaluation of the whole city runs to its end while a past day is open."""
     if connection.vendor != "postgresql":
