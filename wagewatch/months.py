@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from functools import total_ordering
+from functools import cache, total_ordering
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,6 +74,12 @@ class Month:
         return f"Month({self})"
 
 
+@cache
+def _shared(ordinal: int) -> Month:
+    """One object for each month that the database names: a column has few of them in many rows."""
+    return Month(ordinal)
+
+
 class MonthField(models.SmallIntegerField):
     """Stores Month.ordinal: two bytes, ordered, and `F("month") + 1` is the next month."""
 
@@ -85,7 +91,7 @@ class MonthField(models.SmallIntegerField):
     _pyi_lookup_exact_type: Month | str | int  # type: ignore[assignment]
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Month | None:
-        return None if value is None else Month(value)
+        return None if value is None else _shared(value)
 
     def to_python(self, value: Any) -> Month | None:
         if value is None or value == "" or isinstance(value, Month):
