@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement
-from wagewatch import identity
+from wagewatch import bulk, identity
 from wagewatch.known import known_on
 from wagewatch.months import Month
 
@@ -148,7 +148,7 @@ def name(claims: Collection[Claim]) -> None:
     wanted = {claim.engagement_id for claim in claims}
     who: dict[int, list[Any]] = {
         pk: person
-        for pk, *person in Engagement.objects.filter(pk__in=wanted).values_list(
+        for pk, *person in Engagement.objects.filter(pk__in=bulk.listed(wanted)).values_list(
             "pk", "worker", "worker__name", "worker__id_number"
         )
     }

@@ -5,13 +5,14 @@ queryset, with an upsert on a unique key. Neither runs save() or validators: wha
 constraint of the table or a check before.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 _BATCH = 20_000
 
@@ -155,6 +156,15 @@ def update_each(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
+
+
+def listed(keys: Collection[int]) -> Any:
+    """Keys to look for with `__in`, where they may be very many. PostgreSQL gets them as one value:
+    to fill in a placeholder for each takes longer than to find its row."""
+    if connection.vendor == "postgresql":
+        joined = ",".join(map(str, keys))
+        return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{joined}}}"])
+    return keys
 
 
 def for_analysis() -> None:
