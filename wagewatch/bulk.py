@@ -182,8 +182,8 @@ def for_analysis() -> None:
 @contextmanager
 def grouping_by_sort() -> Iterator[None]:
     """Inside a transaction: let PostgreSQL group by sorting. Hashed, a sum of decimals takes half a
-    kilobyte a group: a million groups are far more than it may hold in memory. Nothing on SQLite,
-    which always sorts."""
+    kilobyte a group: a million groups are far more than it may hold in memory. Where an index has
+    the groups in order, nothing is sorted either. Nothing on SQLite, which always sorts."""
     if connection.vendor != "postgresql":
         yield
         return
