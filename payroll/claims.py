@@ -7,10 +7,10 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 
 from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement

@@ -68,7 +68,7 @@ class Month:
         return hash(self.ordinal)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.number:02d}"
+        return f"{self.ordinal // 12:04d}-{self.ordinal % 12 + 1:02d}"
 
     def __repr__(self) -> str:
         return f"Month({self})"
