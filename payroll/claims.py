@@ -7,14 +7,14 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 
 from payroll.models import Confirmation, PaymentMatch, SheetLine
 from projects.models import Engagement
-from wagewatch import identity
+from wagewatch import bulk, identity
 from wagewatch.known import known_on
 from wagewatch.months import Month
 
@@ -27,8 +27,7 @@ CASH = "现金"
 _CHUNK = 5000
 
 
-@dataclass
-class Line:
+class Line(NamedTuple):
     row: int
     filename: str
     feed_id: int
@@ -38,8 +37,7 @@ class Line:
     sheet_month: Month
 
 
-@dataclass
-class Payment:
+class Payment(NamedTuple):
     reference: str
     booked_on: dt.date
     amount: Decimal
@@ -77,7 +75,7 @@ class Claim:
     def returned(self) -> Decimal:
         return -sum((payment.amount for payment in self.payments if payment.is_return), ZERO)
 
-    @property
+    @cached_property
     def unpaid(self) -> Decimal:
         return max(ZERO, self.due - self.paid)
 
@@ -150,7 +148,7 @@ def name(claims: Collection[Claim]) -> None:
     wanted = {claim.engagement_id for claim in claims}
     who: dict[int, list[Any]] = {
         pk: person
-        for pk, *person in Engagement.objects.filter(pk__in=wanted).values_list(
+        for pk, *person in Engagement.objects.filter(pk__in=bulk.listed(wanted)).values_list(
             "pk", "worker", "worker__name", "worker__id_number"
         )
     }

@@ -5,13 +5,14 @@ queryset, with an upsert on a unique key. Neither runs save() or validators: wha
 constraint of the table or a check before.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 _BATCH = 20_000
 
@@ -157,19 +158,32 @@ def update_each(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
         cursor.executemany(sql, rows)
 
 
+def listed(keys: Collection[int]) -> Any:
+    """Keys to look for with `__in`, where they may be very many. PostgreSQL gets them as one value:
+    to fill in a placeholder for each takes longer than to find its row."""
+    if connection.vendor == "postgresql":
+        joined = ",".join(map(str, keys))
+        return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{joined}}}"])
+    return keys
+
+
 def for_analysis() -> None:
-    """Inside a transaction: let PostgreSQL sort and hash in memory, and not compile queries that
-    end sooner than their compilation. Nothing on SQLite."""
+    """Inside a transaction: let PostgreSQL sort and hash in memory, not compile queries that end
+    sooner than their compilation, and share more of them among processes: it takes rules to find
+    many rows, which would be dear to hand on, where they find a few. Nothing on SQLite."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+            cursor.execute(
+                "SET LOCAL jit = off; SET LOCAL work_mem = '64MB';"
+                " SET LOCAL parallel_tuple_cost = 0.01"
+            )
 
 
 @contextmanager
 def grouping_by_sort() -> Iterator[None]:
     """Inside a transaction: let PostgreSQL group by sorting. Hashed, a sum of decimals takes half a
-    kilobyte a group: a million groups are far more than it may hold in memory. Nothing on SQLite,
-    which always sorts."""
+    kilobyte a group: a million groups are far more than it may hold in memory. Where an index has
+    the groups in order, nothing is sorted either. Nothing on SQLite, which always sorts."""
     if connection.vendor != "postgresql":
         yield
         return

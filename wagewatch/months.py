@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from functools import total_ordering
+from functools import cache, total_ordering
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -68,10 +68,16 @@ class Month:
         return hash(self.ordinal)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.number:02d}"
+        return f"{self.ordinal // 12:04d}-{self.ordinal % 12 + 1:02d}"
 
     def __repr__(self) -> str:
         return f"Month({self})"
+
+
+@cache
+def _shared(ordinal: int) -> Month:
+    """One object for each month that the database names: a column has few of them in many rows."""
+    return Month(ordinal)
 
 
 class MonthField(models.SmallIntegerField):
@@ -85,7 +91,7 @@ class MonthField(models.SmallIntegerField):
     _pyi_lookup_exact_type: Month | str | int  # type: ignore[assignment]
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Month | None:
-        return None if value is None else Month(value)
+        return None if value is None else _shared(value)
 
     def to_python(self, value: Any) -> Month | None:
         if value is None or value == "" or isinstance(value, Month):

@@ -7,8 +7,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef
 
 from alerts.rules.base import (
     BLUE,
@@ -27,7 +26,7 @@ from alerts.rules.silence import incomplete
 from payroll import attendance
 from payroll.attendance import Stay
 from payroll.changes import ATTENDANCE, PROJECTS, REGISTRATIONS, SHEETS
-from payroll.models import Cycle, SheetLine
+from payroll.models import AttendanceMonth, Cycle, SheetLine
 from wagewatch import identity
 from wagewatch.bilingual import Text
 from wagewatch.known import known_on
@@ -126,27 +125,23 @@ class DaysDiffer(Rule):
     def _suspects(
         self, as_of: dt.date, scope: Scope, months: Months, allowed: int
     ) -> list[dict[str, Any]]:
-        """Lines that differ by the month's summary, or whose summary tells of later days. One
-        pass over lines and summaries; project and month must have attendance at all (else C1)."""
+        """Lines that no settled summary of the month bears out. One pass over lines and summaries;
+        project and month must have attendance at all (else C1)."""
+        borne_out = AttendanceMonth.objects.filter(
+            engagement=OuterRef("engagement"),
+            month=OuterRef("worked_month"),
+            settled_on__lte=as_of,
+            days__gte=OuterRef("days") - allowed,
+            days__lte=OuterRef("days") + allowed,
+        )
         watched = Cycle.objects.filter(
             project=OuterRef("sheet__project"),
             month=OuterRef("sheet__month"),
             attended_people__gt=0,
         )
         rows = (
-            SheetLine.objects.annotate(
-                gate=FilteredRelation(
-                    "engagement__attendance_months",
-                    condition=Q(engagement__attendance_months__month=F("worked_month")),
-                ),
-                # Annotations keep the join an outer one: a worker with no day has no summary.
-                attended=Coalesce(F("gate__days"), 0),
-                settled=Coalesce(F("gate__settled_on"), as_of),
-            )
-            .filter(
-                Q(days__gt=F("attended") + allowed)
-                | Q(days__lt=F("attended") - allowed)
-                | Q(settled__gt=as_of),
+            SheetLine.objects.filter(
+                ~Exists(borne_out),
                 known_on(as_of, "sheet__"),
                 scope.q("sheet__project"),
                 Exists(watched),

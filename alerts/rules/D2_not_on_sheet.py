@@ -22,6 +22,7 @@ from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll import attendance
 from payroll.changes import ATTENDANCE, PROJECTS, REGISTRATIONS, SHEETS
 from payroll.models import AttendanceMonth, Cycle, Sheet, SheetLine
+from wagewatch import bulk
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY
 from wagewatch.known import known_on
@@ -127,7 +128,7 @@ class NotOnSheet(Rule):
             lines.filter(
                 in_months("worked_month", months),
                 sheet__project__in={row[0] for row in left},
-                engagement__worker__in={row[4] for row in left},
+                engagement__worker__in=bulk.listed({row[4] for row in left}),
             ).values_list("sheet__project", "worked_month", "engagement__worker")
         )
         return [row[:4] for row in left if (row[0], row[2], row[4]) not in named]

@@ -80,7 +80,8 @@ class ReturnedPayment(Rule):
         late: dict[CycleKey, dict[int, dt.date]] = {}
         for project, employer, month, engagement, on in returned:
             late.setdefault((project, employer, month), {})[engagement] = on
-        owed = claims.of(as_of, late, unpaid_only=True)
+        returned_to = {engagement for returns in late.values() for engagement in returns}
+        owed = claims.of(as_of, late, unpaid_only=True, engagements=returned_to)
         reach = coverage.of(as_of, {key[0] for key in late}) if late else {}
         found = []
         for key, returns in late.items():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -23,7 +24,7 @@ from alerts.rules.evidence import WORKER_COLUMNS, Column, Evidence
 from payroll.changes import CARDS, SHEETS
 from payroll.models import Sheet, SheetLine
 from projects.models import WorkerCard
-from wagewatch import identity
+from wagewatch import bulk, identity
 from wagewatch.bilingual import Text
 from wagewatch.known import known_on
 
@@ -102,15 +103,17 @@ class SharedCard(Rule):
         not known on the day count, so that the index of the cards alone tells. Asked of the
         projects' own cards only, when few are judged."""
         lines = SheetLine.objects.filter(some, card_hash__isnull=False)
-        if scope.project_ids is not None or scope.region_ids is not None:
+        few = scope.project_ids is not None or scope.region_ids is not None
+        if few:
             lines = lines.filter(card_hash__in=mine.order_by().values("card_hash"))
-        return set(
-            lines.order_by()
-            .values("card_hash", "worked_month")
-            .annotate(lines=Count("pk"))
-            .filter(lines__gte=least)
-            .values_list("card_hash", "worked_month")
-        )
+        with nullcontext() if few else bulk.grouping_by_sort():
+            return set(
+                lines.order_by()
+                .values("card_hash", "worked_month")
+                .annotate(lines=Count("*"))
+                .filter(lines__gte=least)
+                .values_list("card_hash", "worked_month")
+            )
 
     def _foreign(self, as_of: dt.date, mine: "QuerySet[SheetLine]") -> "QuerySet[SheetLine]":
         """Lines whose card is registered, but not for the worker."""

@@ -81,6 +81,8 @@ def label(zh: str, en: str) -> dict[str, str]:
 def shown(value: Any) -> str | dict[str, str]:
     """A value as it stands in evidence: sums with two places, dates as ISO, nothing as "", words
     of the catalogue in both languages."""
+    if isinstance(value, str):  # most are
+        return value
     if value is None:
         return ""
     if isinstance(value, Text):

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min, Window
+from django.db.models.functions import RowNumber
 
 from alerts.rules.base import Scope
 from payroll.models import AttendanceDay, AttendanceMonth, Cycle
@@ -61,7 +62,12 @@ def incomplete(as_of: dt.date, months: Collection[tuple[int, Month]]) -> set[tup
         return set()
     calendar = WorkingDays.load()
     # The days of those who came most leave no gap in most months: more days can only fill gaps.
-    some = _days(as_of, months, engagement__in=_regulars(as_of, months))
+    some = _days(
+        as_of,
+        months,
+        engagement__in=_regulars(as_of, months),
+        engagement__project__in={project for project, _ in months},
+    )
     gaps = {key for key in months if _longest_silence(calendar, some[key], key[1]) >= SILENT_DAYS}
     if not gaps:
         return set()
@@ -86,19 +92,27 @@ def incomplete(as_of: dt.date, months: Collection[tuple[int, Month]]) -> set[tup
 
 def _regulars(as_of: dt.date, months: Collection[tuple[int, Month]]) -> set[int]:
     """Of each project and month a few of those who attended most. One query."""
-    rows = AttendanceMonth.objects.filter(
-        engagement__project__in={project for project, _ in months},
-        month__in={month for _, month in months},
-        known_from__lte=as_of,
+    place = Window(
+        RowNumber(),
+        partition_by=(F("engagement__project"), F("month")),
+        order_by=F("days").desc(),
     )
-    most: dict[tuple[int, Month], list[int]] = {key: [] for key in months}
-    for project, month, engagement in rows.order_by("-days").values_list(
-        "engagement__project", "month", "engagement"
-    ):
-        held = most.get((project, month))
-        if held is not None and len(held) < _REGULARS:
-            held.append(engagement)
-    return {engagement for held in most.values() for engagement in held}
+    rows = (
+        AttendanceMonth.objects.filter(
+            engagement__project__in={project for project, _ in months},
+            month__in={month for _, month in months},
+            known_from__lte=as_of,
+        )
+        .annotate(place=place)
+        .filter(place__lte=_REGULARS)
+    )
+    return {
+        engagement
+        for project, month, engagement in rows.values_list(
+            "engagement__project", "month", "engagement"
+        )
+        if (project, month) in months
+    }
 
 
 def _days(
