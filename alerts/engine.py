@@ -61,7 +61,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
     summary = Summary(as_of)
     chosen = None if project_ids is None else frozenset(project_ids)
     scope = Scope(chosen)
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         bulk.for_analysis()
         history.lock(chosen)
         history.rewind(as_of, scope)
