@@ -60,7 +60,7 @@ def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summ
     The same call again changes nothing. The number of queries does not grow with the data.
     """
     chosen = None if project_ids is None else frozenset(project_ids)
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         history.lock(chosen)
         return _evaluate(as_of, Scope(chosen))
 
@@ -79,7 +79,7 @@ def evaluate_days(
     coming, made = deque(days), []
     run = _Run(None if project_ids is None else frozenset(project_ids))
     while coming:
-        with transaction.atomic():
+        with bulk.uncollected(), transaction.atomic():
             history.lock(run.chosen)
             with changes.held():
                 done = run.judge(coming)

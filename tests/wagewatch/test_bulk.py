@@ -1,11 +1,13 @@
 """COPY and INSERT ... SELECT do the same on both databases."""
 
 import datetime as dt
+import gc
 
 import pytest
 from django.db.models import F, Value
 
-from projects.models import Company, Worker
+from projects.models import Company, Engagement, Worker
+from tests import factories
 from wagewatch import bulk, vault
 from wagewatch.models import CalendarDay
 
@@ -30,6 +32,23 @@ def test_insert_from_upserts_on_the_key() -> None:
     )
     assert written == 1
     assert sorted(Company.objects.values_list("name", flat=True)) == ["kept", "new"]
+
+
+def test_listed_keys_are_found_by_their_own_key_and_by_a_relation() -> None:
+    site = factories.project()
+    all_three = [factories.worker(site) for _ in range(3)]
+    wanted = all_three[:2]
+    keys = bulk.listed({one.worker_id for one in wanted})
+    assert set(Worker.objects.filter(pk__in=keys)) == {one.worker for one in wanted}
+    assert set(Engagement.objects.filter(worker__in=keys)) == set(wanted)
+    assert not Worker.objects.filter(pk__in=bulk.listed(set())).exists()
+
+
+def test_the_collector_works_again_after_a_rest_and_after_an_error() -> None:
+    with pytest.raises(ValueError), bulk.uncollected(), bulk.uncollected():
+        assert not gc.isenabled()
+        raise ValueError
+    assert gc.isenabled()
 
 
 def test_an_encrypted_field_is_plain_to_python_and_not_to_the_database() -> None:
