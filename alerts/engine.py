@@ -74,18 +74,17 @@ def evaluate_days(
     the time: what a day brings nothing new to is not asked again.
 
     Feeds wait for some seconds at a time (changes.HELD); what was judged until then stays if it is
-    broken off. `tell` hears of each day judged; it writes no facts.
+    broken off. `tell` hears of each day when it has been judged, and sees the warnings as they are
+    on it; it writes no facts.
     """
-    coming, made = deque(days), []
+    coming = deque(days)
+    made: list[Summary] = []
     run = _Run(None if project_ids is None else frozenset(project_ids))
     while coming:
         with bulk.uncollected(), transaction.atomic():
             history.lock(run.chosen)
             with changes.held():
-                done = run.judge(coming)
-        for summary in done:
-            tell(summary)
-        made += done
+                made += run.judge(coming, tell)
     return made
 
 
@@ -98,7 +97,7 @@ class _Run:
         self._kept = Kept()
         self._mark: object = None
 
-    def judge(self, coming: deque[dt.date]) -> list[Summary]:
+    def judge(self, coming: deque[dt.date], tell: Callable[[Summary], object]) -> list[Summary]:
         """Days off the front of `coming` for about HELD seconds, at least one."""
         if self._mark is None or self._mark != changes.mark():
             self._kept.forget()
@@ -108,6 +107,7 @@ class _Run:
             day = coming.popleft()
             months = self._kept.step(day)
             done.append(_evaluate(day, Scope(self.chosen, kept=self._kept), months))
+            tell(done[-1])
         self._mark = changes.mark()
         return done
 

@@ -32,7 +32,6 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -78,22 +77,24 @@ class Score:
         return self.planted - self.accused - self.asked
 
 
-def judge(first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dict[Key, bool]]]:
+def judge(first: dt.date, last: dt.date) -> dict[dt.date, dict[Key, bool]]:
     """Every day's open warnings, and whether each accuses (or only asks for data)."""
     from alerts import engine
     from alerts.models import Warning
 
-    day = first
-    while day <= last:
-        engine.evaluate(day)
+    said: dict[dt.date, dict[Key, bool]] = {}
+
+    def look(done: engine.Summary) -> None:
         rows = Warning.objects.open().values_list(
             "rule", "project__code", "company__code", "month", "data_missing"
         )
-        yield (
-            day,
-            {(r, p, c, str(m) if m else None): not missing for r, p, c, m, missing in rows},
-        )
-        day += dt.timedelta(days=1)
+        said[done.as_of] = {
+            (r, p, c, str(m) if m else None): not missing for r, p, c, m, missing in rows
+        }
+
+    days = (first + dt.timedelta(number) for number in range((last - first).days + 1))
+    engine.evaluate_days(days, tell=look)
+    return said
 
 
 @dataclass
@@ -139,7 +140,7 @@ def count(
     """Judge the city's every day, and add to the scores."""
     spans = matters(truth)
     false: dict[Key, str] = {}
-    for day, said in judge(first, last):
+    for day, said in judge(first, last).items():
         for key, held in spans.items():
             for matter in held:
                 if matter.holds(day) and matter.see(day, said.get(key)):

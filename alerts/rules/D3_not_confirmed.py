@@ -85,18 +85,20 @@ class NotConfirmed(Rule):
         silent = lines.filter(
             ~Exists(answers.filter(verdict=Verdict.CONFIRMED)), confirmed_on__isnull=True
         )
+        rows = [(False, silent)]
         disputes = Confirmation.objects.filter(
             scope.q("engagement__project"), known_on(as_of), verdict=Verdict.DISPUTED
         )
-        disputed = lines.filter(
-            Exists(answers.filter(verdict=Verdict.DISPUTED)),
-            engagement__in=disputes.order_by().values("engagement"),
-        )
-        parts = [(False, silent)]
         if disputes.exists():
-            parts.append((True, disputed))
-        for is_disputed, rows in parts:
-            for row in rows.values_list("sheet__month", "sheet", "pk", "net", "engagement__worker"):
+            disputed = lines.filter(
+                Exists(answers.filter(verdict=Verdict.DISPUTED)),
+                engagement__in=disputes.order_by().values("engagement"),
+            )
+            rows.append((True, disputed))
+        for is_disputed, found in rows:
+            for row in found.values_list(
+                "sheet__month", "sheet", "pk", "net", "engagement__worker"
+            ):
                 yield (*row, is_disputed)
 
     def _judged(self, as_of: dt.date, scope: Scope) -> "QuerySet[SheetLine]":
