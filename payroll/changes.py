@@ -32,16 +32,16 @@ CREDITS, ENGAGEMENTS, ENTRIES = "credits", "engagements", "entries"
 INDICATORS, PAYMENTS, PROJECTS = "indicators", "payments", "projects"
 REGISTRATIONS, SHEETS = "registrations", "sheets"
 
-_BOTH = ("known_from", "known_until")
+_FROM, _BOTH = ("known_from",), ("known_from", "known_until")
 _SOURCES: dict[str, list[tuple[Any, tuple[str, ...], tuple[Any, ...]]]] = {
-    ATTENDANCE: [(AttendanceDay, _BOTH[:1], (MonthOf("day"),))],
-    CARDS: [(WorkerCard, _BOTH[:1], ())],
+    ATTENDANCE: [(AttendanceDay, _FROM, (MonthOf("day"),))],
+    CARDS: [(WorkerCard, _FROM, ())],
     CONFIRMATIONS: [(Confirmation, _BOTH, (F("worked_month"), F("sheet_month")))],
-    CREDITS: [(BankEntry, _BOTH[:1], (MonthOf("booked_on"),))],
-    ENGAGEMENTS: [(Engagement, _BOTH[:1], ())],
-    ENTRIES: [(BankEntry, _BOTH[:1], ())],
+    CREDITS: [(BankEntry, _FROM, (MonthOf("booked_on"),))],
+    ENGAGEMENTS: [(Engagement, _FROM, ())],
+    ENTRIES: [(BankEntry, _FROM, ())],
     INDICATORS: [(Indicator, _BOTH, ())],
-    PAYMENTS: [(PaymentMatch, _BOTH[:1], (F("month"),))],
+    PAYMENTS: [(PaymentMatch, _FROM, (F("month"),))],
     PROJECTS: [(ProjectVersion, _BOTH, ())],
     REGISTRATIONS: [(AttendanceMonth, ("engagement__known_from",), (F("month"),))],
     SHEETS: [
@@ -52,14 +52,12 @@ _SOURCES: dict[str, list[tuple[Any, tuple[str, ...], tuple[Any, ...]]]] = {
 """Of each kind of fact where the days stand on which it is known from or until, and the months it
 is about: none where it may be about any. REGISTRATIONS are engagements by the months attended."""
 _ONLY = {CREDITS: {"kind": BankEntry.Kind.OWNER_CREDIT}}
-OF_CYCLES = (*(PROJECTS, SHEETS, PAYMENTS, CONFIRMATIONS, CREDITS, ATTENDANCE, REGISTRATIONS),)
+OF_CYCLES = (PROJECTS, SHEETS, PAYMENTS, CONFIRMATIONS, CREDITS, ATTENDANCE, REGISTRATIONS)
 """What pay cycles are made from."""
 HELD = 10.0
 """Seconds after which those who judge many days let the writers of facts in."""
 MOST = 100 * DAY
 """How far `Changes` looks ahead."""
-
-
 _TABLES = [
     *(Account._meta.db_table, Worker._meta.db_table),
     *(source[0]._meta.db_table for sources in _SOURCES.values() for source in sources),
