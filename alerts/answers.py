@@ -79,12 +79,12 @@ def answer(
     return made
 
 
-def withdraw(made: Answer, user: Any) -> Answer:
-    """Take an answer back while nobody has decided on it."""
+def withdraw(made: Answer, user: Any, *, on: dt.date | None = None) -> Answer:
+    """Take an answer back while nobody has decided on it: from that day (today) on it is none."""
     with transaction.atomic():
         held = _waiting(made)
-        held.standing = Standing.WITHDRAWN
-        held.save(update_fields=["standing"])
+        held.standing, held.withdrawn_on = Standing.WITHDRAWN, on or timezone.localdate()
+        held.save(update_fields=["standing", "withdrawn_on"])
         audit.record(user, "answer-withdrawn", held)
     return held
 

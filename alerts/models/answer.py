@@ -46,6 +46,7 @@ class Answer(models.Model):
     on = models.DateField()
     at = models.DateTimeField(auto_now_add=True)
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.WAITING)
+    withdrawn_on = models.DateField(null=True, blank=True, help_text="None from this day on")
     decided_on = models.DateField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -61,6 +62,11 @@ class Answer(models.Model):
                 condition=Q(standing__in=["waiting", "withdrawn"], decided_on__isnull=True)
                 | Q(standing__in=["noted", "upheld", "refused"], decided_on__isnull=False),
                 name="answer_decided_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing="withdrawn", withdrawn_on__isnull=False)
+                | (~Q(standing="withdrawn") & Q(withdrawn_on__isnull=True)),
+                name="answer_withdrawn_on_a_day",
             ),
             models.UniqueConstraint(
                 fields=["warning", "company", "kind"],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from alerts.models import Answer, Level, Warning, WarningEvent
 from alerts.rules.base import (
@@ -89,18 +89,18 @@ class NoAnswer(Rule):
         self, as_of: dt.date, scope: Scope, shown: Collection[int]
     ) -> list[tuple[int, dt.date]]:
         """Of these open warnings those without an answer of the company that they are about since
-        they were last shown, and that day. An answer taken back is none."""
+        they were last shown, and that day. An answer taken back is none from that day."""
         from alerts.rules import catalogue
 
         mute = [code for code, rule in catalogue().items() if not rule.answerable]
         answered = dict(
             Answer.objects.filter(
+                Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=as_of),
                 scope.q("warning__project"),
                 warning__in=shown,
                 on__lte=as_of,
                 company=F("warning__company"),
             )
-            .exclude(standing=Answer.Standing.WITHDRAWN)
             .order_by()
             .values("warning")
             .annotate(last=Max("on"))

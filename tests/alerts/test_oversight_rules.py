@@ -102,8 +102,10 @@ def test_h1_is_answered_in_time_late_or_taken_back(city: ui_city.City) -> None:
     assert last and last.act == "lowered"
     evaluate("2026-05-12")  # by what was said up to that day
     assert level(city.b) == Level.RED
-    answers.withdraw(made, city.users["sub_b"])
-    evaluate("2026-05-13")
+    answers.withdraw(made, city.users["sub_b"], on=day("2026-05-14"))
+    evaluate("2026-05-13")  # it was answered on that day
+    assert level(city.b) == Level.ORANGE
+    evaluate("2026-05-14")
     assert level(city.b) == Level.RED
 
 
