@@ -165,7 +165,7 @@ def answered(city: City, place: Site, kind: str = "dispute") -> Answer:
     """The subcontractor's answer to the place's warning, with one paper; made once."""
     if found := Answer.objects.filter(warning=place.warning, kind=kind).first():
         Answer.objects.filter(pk=found.pk).update(
-            standing="waiting", decided_on=None, decided_by=None
+            standing="waiting", withdrawn_on=None, decided_on=None, decided_by=None
         )
         return found
     who = city.users["sub_a" if place is city.a else "sub_b"]
