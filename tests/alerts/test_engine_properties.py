@@ -29,7 +29,7 @@ from projects.models import Project
 END = dt.date(2026, 6, 9)
 """Within the city's time: what comes later must make no difference either."""
 _SECOND = "WAGEWATCH_DATABASE_URL" in os.environ  # SQLite has had its turn
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2" if _SECOND else "4"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "2" if _SECOND else "3"))
 """More, and other ones each time, when asked for: CONTRIBUTING.md."""
 FIRST = ("projects", "participants", "accounts", "workers")
 """What the other feeds name must be known before them, whatever the order."""
