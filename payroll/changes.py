@@ -6,12 +6,12 @@ facts: see `held`.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from payroll.models import (
     AttendanceDay,
@@ -33,34 +33,44 @@ INDICATORS, PAYMENTS, PROJECTS = "indicators", "payments", "projects"
 REGISTRATIONS, SHEETS = "registrations", "sheets"
 
 _FROM, _BOTH = ("known_from",), ("known_from", "known_until")
-_SOURCES: dict[str, list[tuple[Any, tuple[str, ...], tuple[Any, ...]]]] = {
-    ATTENDANCE: [(AttendanceDay, _FROM, (MonthOf("day"),))],
-    CARDS: [(WorkerCard, _FROM, ())],
-    CONFIRMATIONS: [(Confirmation, _BOTH, (F("worked_month"), F("sheet_month")))],
-    CREDITS: [(BankEntry, _FROM, (MonthOf("booked_on"),))],
-    ENGAGEMENTS: [(Engagement, _FROM, ())],
-    ENTRIES: [(BankEntry, _FROM, ())],
-    INDICATORS: [(Indicator, _BOTH, ())],
-    PAYMENTS: [(PaymentMatch, _FROM, (F("month"),))],
-    PROJECTS: [(ProjectVersion, _BOTH, ())],
-    REGISTRATIONS: [(AttendanceMonth, ("engagement__known_from",), (F("month"),))],
+_SOURCES: dict[str, list[tuple["QuerySet[Any]", tuple[str, ...], tuple[Any, ...]]]] = {
+    ATTENDANCE: [(AttendanceDay.objects.all(), _FROM, (MonthOf("day"),))],
+    CARDS: [(WorkerCard.objects.all(), _FROM, ())],
+    CONFIRMATIONS: [(Confirmation.objects.all(), _BOTH, (F("worked_month"), F("sheet_month")))],
+    CREDITS: [
+        (
+            BankEntry.objects.filter(kind=BankEntry.Kind.OWNER_CREDIT),
+            _FROM,
+            (MonthOf("booked_on"),),
+        )
+    ],
+    ENGAGEMENTS: [(Engagement.objects.all(), _FROM, ())],
+    ENTRIES: [(BankEntry.objects.all(), _FROM, ())],
+    INDICATORS: [(Indicator.objects.all(), _BOTH, ())],
+    PAYMENTS: [(PaymentMatch.objects.all(), _FROM, (F("month"),))],
+    PROJECTS: [(ProjectVersion.objects.all(), _BOTH, ())],
+    REGISTRATIONS: [(AttendanceMonth.objects.all(), ("engagement__known_from",), (F("month"),))],
     SHEETS: [
-        (Sheet, _BOTH, (F("month"),)),
-        (SheetLine, ("sheet__known_from", "sheet__known_until"), (F("worked_month"),)),
+        (Sheet.objects.all(), _BOTH, (F("month"),)),
+        (
+            SheetLine.objects.all(),
+            ("sheet__known_from", "sheet__known_until"),
+            (F("worked_month"),),
+        ),
     ],
 }
-"""Of each kind of fact where the days stand on which it is known from or until, and the months it
-is about: none where it may be about any. REGISTRATIONS are engagements by the months attended."""
-_ONLY = {CREDITS: {"kind": BankEntry.Kind.OWNER_CREDIT}}
+"""Of each kind of fact its rows, where the days stand on which they are known from or until, and
+the months they are about: none where it may be any. REGISTRATIONS are engagements by the months
+attended."""
 OF_CYCLES = (PROJECTS, SHEETS, PAYMENTS, CONFIRMATIONS, CREDITS, ATTENDANCE, REGISTRATIONS)
 """What pay cycles are made from."""
 HELD = 10.0
 """Seconds after which those who judge many days let the writers of facts in."""
 MOST = 100 * DAY
-"""How far `Changes` looks ahead."""
+"""How far `Changes` looks ahead: what it reads is small, and a longer run starts anew so rarely."""
 _TABLES = [
     *(Account._meta.db_table, Worker._meta.db_table),
-    *(source[0]._meta.db_table for sources in _SOURCES.values() for source in sources),
+    *(source[0].model._meta.db_table for sources in _SOURCES.values() for source in sources),
 ]
 
 
@@ -118,17 +128,18 @@ class Changes:
         if kind not in self._found:
             self._found[kind] = {
                 (one[0], _ordinal(one[1]) if one[1:] else None)
-                for model, ends, months in _SOURCES[kind]
+                for rows, ends, months in _SOURCES[kind]
                 for end in ends
                 for month in months or (None,)
-                for one in self._new(model, end, month, _ONLY.get(kind, {}))
+                for one in self._new(rows, end, month)
             }
         return self._found[kind]
 
-    def _new(self, model: Any, end: str, month: Any, only: dict[str, Any]) -> Any:
+    def _new(self, rows: "QuerySet[Any]", end: str, month: Any) -> Iterable[tuple[Any, ...]]:
+        """(day,) or (day, month) of the rows that the days bring."""
         window = {f"{end}__gt": self.since, f"{end}__lte": self.since + MOST}
-        rows = model._default_manager.filter(**window, **only).order_by()
-        return rows.values_list(*(end, month) if month else (end,)).distinct()
+        fields = (end, month) if month else (end,)
+        return rows.filter(**window).order_by().values_list(*fields).distinct()
 
 
 def _ordinal(month: Month | int) -> int:

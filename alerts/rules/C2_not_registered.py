@@ -83,13 +83,8 @@ class NotRegistered(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = {}
-        suspects = scope.of_months(
-            [ATTENDANCE, REGISTRATIONS],
-            as_of,
-            self._suspects,
-            itemgetter(0),
-            standing={Month.of(as_of): "running"},
-        )
+        rests_on = (ATTENDANCE, REGISTRATIONS)
+        suspects = scope.of_months(rests_on, as_of, self._suspects, itemgetter(0))
         held = self._uncovered(as_of, {engagement for _, engagement in suspects})
         contractors, registries = _sites(as_of, {one["project"] for one in held})
         for one in held:

@@ -67,8 +67,7 @@ class GhostWorker(Rule):
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[tuple[Any, ...]]] = {}
         rests_on = (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS)
-        running = {Month.of(as_of): "running"}
-        for row in scope.of_months(rests_on, as_of, self._ghosts, itemgetter(2), standing=running):
+        for row in scope.of_months(rests_on, as_of, self._ghosts, itemgetter(2)):
             cycles.setdefault(row[:3], []).append(row)
         if not cycles:
             return []

@@ -62,13 +62,9 @@ class DaysDiffer(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         cycles: dict[CycleKey, list[dict[str, Any]]] = defaultdict(list)
+        rests_on = (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS)
         for line in scope.of_months(
-            (SHEETS, ATTENDANCE, REGISTRATIONS, PROJECTS),
-            as_of,
-            self._differing,
-            itemgetter("month"),
-            values["days"],
-            standing={Month.of(as_of): "running"},
+            rests_on, as_of, self._differing, itemgetter("month"), values["days"]
         ):
             cycles[(line["project"], line["employer"], line["month"])].append(line)
         gaps = incomplete(

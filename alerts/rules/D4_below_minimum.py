@@ -75,7 +75,6 @@ class BelowMinimum(Rule):
             self._suspects,
             itemgetter("month"),
             *(values["days"], table.highest),
-            standing={Month.of(as_of): "running"},
         )
         lines = [dict(line) for line in found]
         stays = {(line["project"], line["worker"], line["month"]) for line in lines}

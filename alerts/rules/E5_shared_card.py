@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -64,7 +65,7 @@ class SharedCard(Rule):
 
     def find(self, as_of: dt.date, scope: Scope, values: Values) -> list[Finding]:
         rows = scope.of_months(
-            [SHEETS, CARDS], as_of, self._odd, lambda row: row[_MONTH], values["workers"]
+            [SHEETS, CARDS], as_of, self._odd, itemgetter(_MONTH), values["workers"]
         )
         return self._findings(rows)
 

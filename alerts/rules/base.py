@@ -196,8 +196,8 @@ class Scope:
     ) -> list[T]:
         """The rows of `question(as_of, self, months, *about)`, `months` being those asked about.
         The rows of a month (`month_of`) depend on the day only by what is known of these kinds of
-        facts about that month, and by what `standing` says of it. Nobody changes them: they may
-        serve other days of the same run."""
+        facts about that month, and by what `standing` says of it: where nothing is given, whether
+        it is the running month. Nobody changes them: they may serve other days of the same run."""
         if self.kept is None:
             return list(question(as_of, self, None, *about))
 
@@ -208,7 +208,9 @@ class Scope:
             return found
 
         key = (question, self.project_ids, self.region_ids, about)
-        return self.kept.rows(kinds, as_of, standing or {}, key, ask)
+        if standing is None:
+            standing = {Month.of(as_of): "running"}
+        return self.kept.rows(kinds, as_of, standing, key, ask)
 
     def part(self, region_ids: frozenset[str]) -> "Scope":
         """Those of its projects that lie in these regions; the same one each time."""

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         last = options["as_of"] or timezone.localdate()
         first, chosen = options["first"] or last, _projects(options["project"])
         if first > last:
-            raise CommandError(f"--from {first} is after {last}")
+            raise CommandError(
+                f"--from {first} is after {last}, the last day to judge: give an earlier day"
+            )
         as_json = options["format"] == "json"
 
         def tell(done: engine.Summary) -> None:
