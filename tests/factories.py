@@ -18,6 +18,7 @@ from payroll.models import (
     AttendanceMonth,
     BankEntry,
     BankStatement,
+    Confirmation,
     Feed,
     PaymentMatch,
     Sheet,
@@ -420,3 +421,21 @@ def close_account(made: Project, on: dt.date, known: dt.date | None = None) -> A
 def leave(engagement: Engagement, on: dt.date, known: dt.date | None = None) -> None:
     """The registry tells of the worker's exit."""
     Engagement.objects.filter(pk=engagement.pk).update(exit_date=on, facts_from=known or on)
+
+
+def answer(
+    line: SheetLine, verdict: str, known: dt.date, until: dt.date | None = None, **fields: Any
+) -> Confirmation:
+    """The worker's word on a line of a pay sheet."""
+    return Confirmation.objects.create(
+        line=line,
+        engagement_id=line.engagement_id,
+        sheet_month=line.sheet.month,
+        worked_month=line.worked_month,
+        amount=line.net,
+        verdict=verdict,
+        answered_at=dt.datetime.combine(known, dt.time(10), dt.UTC),
+        known_from=known,
+        known_until=until,
+        **fields,
+    )

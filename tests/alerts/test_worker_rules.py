@@ -10,7 +10,7 @@ from alerts import engine
 from alerts.models import Level, RuleParameter, Warning
 from alerts.rules import catalogue
 from alerts.rules.base import Scope
-from payroll.models import AttendanceDay, Confirmation, Sheet, SheetLine
+from payroll.models import AttendanceDay, Sheet
 from projects.models import Engagement, MinimumWage, Project
 from tests import factories as city
 from tests.alerts.judge import day, judge, opened, the, value
@@ -296,20 +296,6 @@ def test_c4_days_allowed_are_a_parameter() -> None:
 # and moves to 14 February, a make-up Saturday.
 
 
-def answer(line: SheetLine, verdict: str, known: str, until: str | None = None) -> Confirmation:
-    return Confirmation.objects.create(
-        line=line,
-        engagement_id=line.engagement_id,
-        sheet_month=line.sheet.month,
-        worked_month=line.worked_month,
-        amount=line.net,
-        verdict=verdict,
-        answered_at=dt.datetime.combine(day(known), dt.time(10), dt.UTC),
-        known_from=day(known),
-        known_until=day(until) if until else None,
-    )
-
-
 def unsigned(net: int = 6000) -> dict[str, Any]:
     return {"net": Decimal(net), "confirmed_on": None}
 
@@ -346,7 +332,7 @@ def test_d3_clears_by_phone_and_the_answer_outlives_a_correction_of_others() -> 
     judge("2026-04-16")
     warning = the("D3")
     assert warning.workers == 2
-    answer(sheet.lines.get(engagement=person), "confirmed", "2026-04-17")
+    city.answer(sheet.lines.get(engagement=person), "confirmed", day("2026-04-17"))
     judge("2026-04-17")
     assert the("D3").workers == 1
     city.sheet(
@@ -367,7 +353,7 @@ def test_d3_a_dispute_is_no_confirmation_whatever_the_sheet_says() -> None:
     project = city.project()
     person = city.worker(project)
     sheet = city.sheet(project, "2026-03", {person: "6000"})
-    answer(sheet.lines.get(), "disputed", "2026-04-10")
+    city.answer(sheet.lines.get(), "disputed", day("2026-04-10"))
     judge("2026-04-16")
     warning = the("D3")
     assert value(warning, "Lines disputed by the worker", "arithmetic") == "1"
@@ -569,12 +555,12 @@ def test_d5_what_was_not_confirmed_may_be_corrected() -> None:
 
 def test_d5_the_workers_own_answer_is_replaced_by_an_own_answer_only() -> None:
     project, person, sheet = case()
-    answer(sheet.lines.get(), "confirmed", "2026-04-06", until="2026-04-10")
+    city.answer(sheet.lines.get(), "confirmed", day("2026-04-06"), until=day("2026-04-10"))
     new = revise(project, person, "5000", "2026-04-08", confirmed_on=day("2026-04-07"))
     judge("2026-04-09")
     warning = the("D5")
     assert "手机" in warning.evidence["rows"][0]["by"]["zh"]
-    answer(new.lines.get(engagement=person), "confirmed", "2026-04-10")
+    city.answer(new.lines.get(engagement=person), "confirmed", day("2026-04-10"))
     judge("2026-04-10")
     assert not opened("D5")
     judge("2026-04-09")
@@ -590,7 +576,7 @@ def test_d5_a_dispute_takes_back_the_date_on_the_new_sheet() -> None:
     new = revise(project, person, "5000", "2026-04-08", confirmed_on=day("2026-04-07"))
     judge("2026-04-08")
     assert not opened("D5")
-    answer(new.lines.get(engagement=person), "disputed", "2026-04-09")
+    city.answer(new.lines.get(engagement=person), "disputed", day("2026-04-09"))
     judge("2026-04-09")
     assert the("D5").amount == 1000
 
