@@ -48,14 +48,16 @@ def dismiss(
     return warning
 
 
-def restore(warning: Warning, user: Any, *, on: dt.date | None = None) -> Warning:
-    """Take a dismissed warning up again before its day."""
+def restore(
+    warning: Warning, user: Any, *, on: dt.date | None = None, shown_on: dt.date | None = None
+) -> Warning:
+    """Take a dismissed warning up again before its day. `shown_on`: see engine.evaluate."""
     on = on or timezone.localdate()
     with transaction.atomic():
         warning = _moved(warning, "restore")
         warning.dismissed_until = None
         warning.save(update_fields=["status", "dismissed_until"])
-        _record(warning, user, WarningEvent.Act.RESTORED, on, "")
+        _record(warning, user, WarningEvent.Act.RESTORED, on, "", shown_on)
         audit.record(user, "warning-restored", warning)
     return warning
 
@@ -70,7 +72,20 @@ def _moved(warning: Warning, act: str) -> Warning:
     return held
 
 
-def _record(warning: Warning, user: Any, act: str, on: dt.date, note: str) -> None:
+def _record(
+    warning: Warning,
+    user: Any,
+    act: str,
+    on: dt.date,
+    note: str,
+    shown_on: dt.date | None = None,
+) -> None:
     WarningEvent.objects.create(
-        warning=warning, on=on, act=act, level=warning.level, user=user, note=note[:500]
+        warning=warning,
+        on=on,
+        act=act,
+        level=warning.level,
+        user=user,
+        note=note[:500],
+        shown_on=shown_on if shown_on and shown_on > on else None,
     )

@@ -33,6 +33,8 @@ Key = tuple[str, int, int, int | None, str]
 """Rule, project, company, month's ordinal, subject: one matter."""
 
 _BATCH = 500
+SHOWING = (Act.OPENED, Act.REOPENED)
+"""The engine's steps by which a company comes to see a matter."""
 AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
 """The rules that are judged from other rules' warnings."""
 _OF_FACTS = [rule for rule in catalogue().values() if rule.of_facts]
@@ -43,6 +45,7 @@ class Summary:
     """What an evaluation did; `open` counts what is open afterwards in the projects judged."""
 
     as_of: dt.date
+    shown_on: dt.date | None = None
     opened: int = 0
     raised: int = 0
     cleared: int = 0
@@ -51,24 +54,33 @@ class Summary:
     seconds: float = 0.0
 
     def json(self) -> dict[str, Any]:
-        return asdict(self) | {"as_of": self.as_of.isoformat(), "seconds": round(self.seconds, 3)}
+        said = asdict(self) | {"as_of": self.as_of.isoformat(), "seconds": round(self.seconds, 3)}
+        del said["shown_on"]
+        return said
 
 
-def evaluate(as_of: dt.date, project_ids: Collection[int] | None = None) -> Summary:
+def evaluate(
+    as_of: dt.date,
+    project_ids: Collection[int] | None = None,
+    shown_on: dt.date | None = None,
+) -> Summary:
     """Judge these projects (all when None) as of a day, by what was received by then.
 
-    The same call again changes nothing. The number of queries does not grow with the data.
+    `shown_on`: the day on which companies see what is opened, where the day judged has passed;
+    their time to answer (H1) runs from it. The same call again changes nothing. The number of
+    queries does not grow with the data.
     """
     chosen = None if project_ids is None else frozenset(project_ids)
     with bulk.uncollected(), transaction.atomic():
         history.lock(chosen)
-        return _evaluate(as_of, Scope(chosen))
+        return _evaluate(as_of, Scope(chosen), shown_on)
 
 
 def evaluate_days(
     days: Iterable[dt.date],
     project_ids: Collection[int] | None = None,
     tell: Callable[[Summary], object] = lambda summary: None,
+    shown_on: dt.date | None = None,
 ) -> list[Summary]:
     """The same as `evaluate` of each of these days, in their order (ascending), in a fraction of
     the time: what a day brings nothing new to is not asked again.
@@ -79,7 +91,7 @@ def evaluate_days(
     """
     coming = deque(days)
     made: list[Summary] = []
-    run = _Run(None if project_ids is None else frozenset(project_ids))
+    run = _Run(None if project_ids is None else frozenset(project_ids), shown_on)
     while coming:
         with bulk.uncollected(), transaction.atomic():
             history.lock(run.chosen)
@@ -92,8 +104,8 @@ class _Run:
     """Days judged one after another, each resting on the one before as long as nobody has written
     facts meanwhile."""
 
-    def __init__(self, chosen: frozenset[int] | None) -> None:
-        self.chosen = chosen
+    def __init__(self, chosen: frozenset[int] | None, shown_on: dt.date | None) -> None:
+        self.chosen, self.shown_on = chosen, shown_on
         self._kept = Kept()
         self._mark: object = None
 
@@ -106,16 +118,22 @@ class _Run:
         while coming and (not done or time.monotonic() < until):
             day = coming.popleft()
             months = self._kept.step(day)
-            done.append(_evaluate(day, Scope(self.chosen, kept=self._kept), months))
+            scope = Scope(self.chosen, kept=self._kept)
+            done.append(_evaluate(day, scope, self.shown_on, months))
             tell(done[-1])
         self._mark = changes.mark()
         return done
 
 
-def _evaluate(as_of: dt.date, scope: Scope, months: Collection[Month] | None = None) -> Summary:
+def _evaluate(
+    as_of: dt.date,
+    scope: Scope,
+    shown_on: dt.date | None,
+    months: Collection[Month] | None = None,
+) -> Summary:
     """Inside a transaction that has locked the projects. `months`: see cycles.compute."""
     started = time.perf_counter()
-    summary, chosen = Summary(as_of), scope.project_ids
+    summary, chosen = Summary(as_of, shown_on), scope.project_ids
     bulk.for_analysis()
     history.rewind(as_of, scope)
     cycles.compute(as_of, chosen, months)
@@ -124,7 +142,7 @@ def _evaluate(as_of: dt.date, scope: Scope, months: Collection[Month] | None = N
     lapsed = history.apply_dismissals(as_of, held.values())
     explained = _explained(found, held)
     _follow(as_of, scope, found, held, explained)
-    held = _reconcile(as_of, found, held, lapsed, summary)
+    held = _reconcile(found, held, lapsed, summary)
     folding.fold(held, explained)
     marks = _after(as_of, summary)
     summary.open = sum(
@@ -175,7 +193,7 @@ def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
     found = _findings(as_of, scope, [rule for rule in catalogue().values() if rule.after])
     held = _held(Q(rule__in=AFTER))
     lapsed = history.apply_dismissals(as_of, held.values())
-    held = _reconcile(as_of, found, held, lapsed, summary)
+    held = _reconcile(found, held, lapsed, summary)
     folding.fold(held, _explained(found, held))
     return held
 
@@ -261,13 +279,13 @@ def _fingerprint(as_of: dt.date, finding: Finding, values: Values) -> str:
 
 
 def _reconcile(
-    as_of: dt.date,
     found: dict[Key, _Judged],
     held: dict[Key, Warning],
     lapsed: set[int],
     summary: Summary,
 ) -> dict[Key, Warning]:
     """Make the warnings of the projects say what was found; gives those open or dismissed."""
+    as_of = summary.as_of
     opened: list[tuple[Warning, _Judged]] = []
     changed: list[tuple[Warning, _Judged]] = []
     events: list[WarningEvent] = []
@@ -281,11 +299,11 @@ def _reconcile(
             continue
         step = _step(as_of, warning, judged.finding, summary)
         if step:
-            events.append(_event(as_of, warning, step, judged.finding))
+            events.append(_event(summary, warning, step, judged.finding))
         if step or warning.fingerprint != judged.fingerprint:
             changed.append((warning, judged))
     _write(as_of, opened, changed)
-    events += [_event(as_of, warning, Act.OPENED, judged.finding) for warning, judged in opened]
+    events += [_event(summary, warning, Act.OPENED, judged.finding) for warning, judged in opened]
     summary.opened += len(opened)
     gone = [
         warning
@@ -298,10 +316,17 @@ def _reconcile(
     return {key: warning for key, warning in held.items() if warning.status != Status.CLEARED}
 
 
-def _event(as_of: dt.date, warning: Warning, act: str, finding: Finding) -> WarningEvent:
+def _event(summary: Summary, warning: Warning, act: str, finding: Finding) -> WarningEvent:
     """A step of the engine; its note is the code of the rule that raised the level."""
-    note = finding.raised.rule if finding.raised and act == Act.RAISED else ""
-    return WarningEvent(warning=warning, on=as_of, act=act, level=warning.level, note=note)
+    on, shown_on = summary.as_of, summary.shown_on
+    return WarningEvent(
+        warning=warning,
+        on=on,
+        act=act,
+        level=warning.level,
+        note=finding.raised.rule if finding.raised and act == Act.RAISED else "",
+        shown_on=shown_on if shown_on and shown_on > on and act in SHOWING else None,
+    )
 
 
 def _new(as_of: dt.date, judged: _Judged) -> Warning:

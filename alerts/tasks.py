@@ -48,7 +48,7 @@ def feed_committed(project_ids: Sequence[int], received_on: dt.date | str) -> No
     if isinstance(received_on, str):
         received_on = dt.date.fromisoformat(received_on)
     as_of = max(received_on, engine.judged_until(project_ids))
-    engine.evaluate(as_of, project_ids)
+    engine.evaluate(as_of, project_ids, shown_on=timezone.localdate())
     forecast.refresh(as_of, project_ids)
 
 

@@ -133,6 +133,11 @@ class WarningEvent(models.Model):
     level = models.PositiveSmallIntegerField(choices=Level)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
+    shown_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day on which the company could first see it, where that is after `on`",
+    )
 
     class Meta:
         ordering = ["warning", "on", "pk"]

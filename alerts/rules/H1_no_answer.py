@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 
 from alerts.models import Answer, Level, Warning, WarningEvent
 from alerts.rules.base import (
@@ -89,7 +90,8 @@ class NoAnswer(Rule):
         self, as_of: dt.date, scope: Scope, shown: Collection[int]
     ) -> list[tuple[int, dt.date]]:
         """Of these open warnings those without an answer of the company that they are about since
-        they were last shown, and that day. An answer taken back is none from that day."""
+        they were last opened, and the day on which it could first see that. An answer taken back is
+        none from that day."""
         from alerts.rules import catalogue
 
         mute = [code for code, rule in catalogue().items() if not rule.answerable]
@@ -117,10 +119,10 @@ class NoAnswer(Rule):
             .exclude(warning__rule__in=mute)
             .order_by()
             .values("warning")
-            .annotate(day=Max("on"))
-            .values_list("warning", "day")
+            .annotate(last=Max("on"), seen=Max(Coalesce("shown_on", "on")))
+            .values_list("warning", "last", "seen")
         )
-        return [(pk, day) for pk, day in steps if answered.get(pk, dt.date.min) < day]
+        return [(pk, seen) for pk, on, seen in steps if answered.get(pk, dt.date.min) < on]
 
     def _members(self, companies: set[int]) -> set[int]:
         """Of these companies, those that have somebody who can sign in."""

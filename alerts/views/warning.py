@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -161,7 +162,8 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     warning = find(request, pk)
     try:
-        acts.restore(warning, request.user, on=standing.judged_on())
+        today = timezone.localdate()
+        acts.restore(warning, request.user, on=standing.judged_on(), shown_on=today)
     except acts.NotPossible:
         messages.error(request, _("The warning has changed meanwhile; look at it again."))
     else:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from alerts import acts, answers, cases, engine, notices
+from alerts import acts, answers, cases, engine, notices, tasks
 from alerts.models import Answer, Case, Level, RuleParameter, Warning
 from alerts.notices import figures
 from projects.models import Authority, Member
@@ -129,6 +131,43 @@ def test_h1_counts_again_when_the_warning_returns(city: ui_city.City) -> None:
     assert not city.a.warning.evidence["raised"]
     evaluate("2026-05-20")  # what was said before it cleared answers nothing now
     assert city.a.warning.evidence["raised"]["shown_on"] == "2026-05-12"
+
+
+def test_h1_runs_from_the_day_on_which_it_could_be_seen(city: ui_city.City, client: Client) -> None:
+    """Past days are judged on Wednesday 20 May; working days 21, 22, 25, 26, 27."""
+    Warning.objects.all().delete()
+    shown = day("2026-05-20")
+    engine.evaluate_days([day("2026-04-16"), day("2026-05-19"), shown], shown_on=shown)
+    opened, *later = city.a.warning.events.order_by("pk")
+    assert (opened.act, opened.on, opened.shown_on) == ("opened", day("2026-04-16"), shown)
+    assert {step.shown_on for step in later} == {None}
+    client.force_login(city.users["sub_a"])
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(f"/warnings/{opened.warning_id}/").content.decode()
+    assert "企业自2026-05-20起可见" in page
+    explain(city, "sub_b", city.b, "2026-05-19")  # dated the day last judged, before `shown`
+    evaluate("2026-05-27")
+    assert not Warning.objects.filter(rule="H1")
+    evaluate("2026-05-28")
+    assert city.a.warning.evidence["raised"]["shown_on"] == "2026-05-20"
+    assert city.b.warning.evidence["raised"] is None
+
+
+def test_h1_runs_from_the_day_a_person_takes_it_up(city: ui_city.City) -> None:
+    """On a day on which the round of the night has not run: restored on 6 May, dated 30 April."""
+    who = city.users["inspector"]
+    acts.dismiss(city.a.warning, who, "x", day("2026-06-30"), on=AS_OF)
+    acts.restore(city.a.warning, who, on=AS_OF, shown_on=day("2026-05-06"))
+    evaluate("2026-05-12")
+    assert level(city.b) == Level.RED and level(city.a) == Level.ORANGE
+    evaluate("2026-05-13")
+    assert city.a.warning.evidence["raised"]["shown_on"] == "2026-05-06"
+
+
+def test_a_feed_of_a_past_day_shows_its_warnings_today(city: ui_city.City) -> None:
+    Warning.objects.all().delete()
+    tasks.feed_committed([city.a.project.pk], AS_OF)
+    assert city.a.warning.events.get().shown_on == timezone.localdate()
 
 
 def test_h1_leaves_blue_folded_unproved_and_dismissed_ones(city: ui_city.City) -> None:

@@ -32,7 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["json", "text"], default="json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        last = options["as_of"] or timezone.localdate()
+        today = timezone.localdate()
+        last = options["as_of"] or today
         first, chosen = options["first"] or last, _projects(options["project"])
         if first > last:
             raise CommandError(
@@ -46,10 +47,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(said) if as_json else line)
 
         if first == last:
-            tell(engine.evaluate(last, chosen))
+            tell(engine.evaluate(last, chosen, shown_on=today))
         else:
             days = (first + number * DAY for number in range((last - first).days + 1))
-            engine.evaluate_days(days, chosen, tell)
+            engine.evaluate_days(days, chosen, tell, shown_on=today)
 
 
 def _projects(codes: list[str] | None) -> list[int] | None:
