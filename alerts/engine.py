@@ -87,7 +87,7 @@ def evaluate_days(
 
     Feeds wait for some seconds at a time (changes.HELD); what was judged until then stays if it is
     broken off. `tell` hears of each day when it has been judged, and sees the warnings as they are
-    on it; it writes no facts.
+    on it (of pay cycles Cycle.as_of may lag); it writes no facts.
     """
     coming = deque(days)
     made: list[Summary] = []
@@ -121,6 +121,7 @@ class _Run:
             scope = Scope(self.chosen, kept=self._kept)
             done.append(_evaluate(day, scope, self.shown_on, months))
             tell(done[-1])
+        cycles.stamp(done[-1].as_of, self.chosen)
         self._mark = changes.mark()
         return done
 

@@ -28,8 +28,9 @@ def compute(
 ) -> int:
     """Refill Cycle, and the ledger of arrears, for these projects (all when None) as known on
     `as_of`; gives the number of cycles filled. `months`: the tables hold an earlier day, and only
-    the cycles of these months differ (changes.Changes.months). A handful of statements, whatever
-    the number of rows."""
+    the cycles of these months differ (changes.Changes.months); the others must be marked as of the
+    last such day before others see them (`stamp`). A handful of statements, whatever the number of
+    rows."""
     if project_ids is not None and not project_ids:
         return 0
     with transaction.atomic(savepoint=False):
@@ -57,7 +58,6 @@ def fill(
     if project_ids is not None:
         held = held.filter(project__in=project_ids)
     if months is not None:
-        held.exclude(month__in=months).update(as_of=as_of)
         if not months:
             return 0
         held = held.filter(month__in=months)
@@ -67,6 +67,15 @@ def fill(
     with nullcontext() if few else bulk.grouping_by_sort(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
+
+
+def stamp(as_of: dt.date, project_ids: Collection[int] | None = None) -> None:
+    """The cycles of these projects (all when None), filled for earlier days, hold as known on
+    `as_of` too."""
+    held = Cycle.objects.exclude(as_of=as_of)
+    if project_ids is not None:
+        held = held.filter(project__in=project_ids)
+    held.update(as_of=as_of)
 
 
 _SQL = """

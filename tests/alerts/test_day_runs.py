@@ -59,7 +59,7 @@ def told(on: dt.date) -> list[Any]:
         *("warning__month", "warning__subject"),
     )
     return [
-        rows(Cycle),
+        rows(Cycle, "as_of"),
         rows(Arrear),
         rows(Evaluation, "seconds", "at"),
         sorted(steps, key=str),
@@ -94,6 +94,7 @@ def test_a_run_of_days_says_the_same(tmp_path: Path) -> None:
     engine.evaluate_days(asked, tell=lambda done: in_a_run.append(told(done.as_of)))
     for on, each, run in zip(asked, one_by_one, in_a_run, strict=True):
         assert run == each, on
+    assert set(Cycle.objects.values_list("as_of", flat=True)) == {asked[-1]}
 
 
 @pytest.mark.django_db
