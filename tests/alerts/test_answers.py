@@ -76,6 +76,21 @@ def test_a_dispute_with_a_paper_is_kept_read_and_upheld(city: ui_city.City, tmp_
     assert warning.status == "open"
 
 
+def test_the_history_tells_a_company_who_acted(city: ui_city.City) -> None:
+    """Its own dispute is not the authority's act; what the authority did is, without a name."""
+    made = answers.answer(city.a.warning, member(city, "sub_a"), "dispute", "已支付。")
+    sub, page = signed_in(city, "sub_a"), reverse("warning", args=[city.a.warning.pk])
+
+    def history() -> str:
+        whole = sub.get(page, headers={"accept-language": "en"}).content.decode()
+        return whole[whole.index('class="history"') :].split("</ol>")[0]
+
+    assert "Disputed by the company" in history() and "the authority" not in history()
+    decide = decision(made, decision="refuse", remark="账户流水无此笔。")
+    signed_in(city, "inspector").post(reverse("answer-decide", args=[made.pk]), decide)
+    assert history().count("the authority") == 1 and "inspector" not in history()
+
+
 def test_a_refused_dispute_leaves_the_warning(city: ui_city.City) -> None:
     made = ui_city.answered(city, city.a)
     url = reverse("answer-decide", args=[made.pk])
