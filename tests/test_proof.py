@@ -22,18 +22,13 @@ Key = tuple[str, str, str, str | None]
 RULES = set(catalogue()) - {"H1", "H2", "H3", "H4"}  # those follow from what people do
 
 
-@pytest.fixture
-def city(tmp_path: Path, db: None) -> Path:
-    simulate(
-        tmp_path / "city",
-        projects=len(PLANTS) + len(LOOK_ALIKES),
-        workers=20 * (len(PLANTS) + len(LOOK_ALIKES)),
-        months=5,
-        seed=7,
-    )
-    call_command("load", str(tmp_path / "city"), verbosity=0)
+def city(directory: Path) -> list[dict[str, Any]]:
+    """Made and loaded; gives its truth."""
+    sites = len(PLANTS) + len(LOOK_ALIKES)
+    simulate(directory, projects=sites, workers=20 * sites, months=5, seed=7)
+    call_command("load", str(directory), verbosity=0)
     assert set(Feed.objects.values_list("status", flat=True)) == {"accepted"}
-    return tmp_path / "city"
+    return list(json.loads((directory / "truth.json").read_text()))
 
 
 def planted(truth: list[dict[str, Any]], day: dt.date) -> set[Key]:
@@ -52,10 +47,7 @@ def found() -> set[Key]:
     return {(rule, project, company, str(m) if m else None) for rule, project, company, m in rows}
 
 
-@pytest.mark.slow
-def test_every_planted_violation_is_found_and_nothing_else(city: Path) -> None:
-    truth = json.loads((city / "truth.json").read_text())
-    assert {t["rule"] for t in truth} == RULES
+def at_month_ends(truth: list[dict[str, Any]]) -> None:
     seen: set[str] = set()
     month = Month.parse("2026-02")
     while month <= Month.parse("2026-06"):
@@ -74,12 +66,18 @@ def test_every_planted_violation_is_found_and_nothing_else(city: Path) -> None:
     assert found() == planted(truth, dt.date(2026, 3, 31))
 
 
-@pytest.mark.slow
-def test_day_by_day_the_truth_opens_and_closes_on_its_days(city: Path) -> None:
-    """Not the month's ends alone: each planted day on which something begins or ends."""
-    truth = json.loads((city / "truth.json").read_text())
-    days = sorted({t[edge] for t in truth for edge in ("from", "until") if t[edge]})
-    for text in days:
+def on_the_days_of_the_truth(truth: list[dict[str, Any]]) -> None:
+    """Each planted day on which something begins or ends, judged after all of it was."""
+    for text in sorted({t[edge] for t in truth for edge in ("from", "until") if t[edge]}):
         day = dt.date.fromisoformat(text)
         engine.evaluate(day)
         assert found() == planted(truth, day), text
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_every_planted_violation_is_found_on_its_days_and_nothing_else(tmp_path: Path) -> None:
+    truth = city(tmp_path / "city")
+    assert {t["rule"] for t in truth} == RULES
+    at_month_ends(truth)
+    on_the_days_of_the_truth(truth)

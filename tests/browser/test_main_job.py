@@ -25,7 +25,15 @@ def no_sideways_scroll(page: Page) -> None:
     assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
-def test_an_inspector_issues_a_notice(sign_in: SignIn) -> None:
+def test_the_main_job(sign_in: SignIn, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """Both on one city: to load it takes longest."""
+    with subtests.test("an inspector issues a notice"):
+        an_inspector_issues_a_notice(sign_in)
+    with subtests.test("a contractor sends the missing sheet"):
+        a_contractor_sends_the_missing_sheet(sign_in, tmp_path)
+
+
+def an_inspector_issues_a_notice(sign_in: SignIn) -> None:
     page = sign_in("inspector")
     missed = Warning.objects.open().filter(rule="E1", folded_under=None, data_missing=False)
     warning = missed.select_related("project", "company").order_by("-amount")[0]
@@ -68,7 +76,7 @@ def test_an_inspector_issues_a_notice(sign_in: SignIn) -> None:
     expect(page.locator("#verified .alert-success")).to_be_visible()
 
 
-def test_a_contractor_sends_the_missing_sheet(sign_in: SignIn, tmp_path: Path) -> None:
+def a_contractor_sends_the_missing_sheet(sign_in: SignIn, tmp_path: Path) -> None:
     page = sign_in("contractor", PHONE)
     warning = Warning.objects.open().get(rule="D1")
     page.click(f"#results a.title[href$='/{warning.pk}/']")
