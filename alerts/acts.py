@@ -80,12 +80,7 @@ def _record(
     note: str,
     shown_on: dt.date | None = None,
 ) -> None:
-    WarningEvent.objects.create(
-        warning=warning,
-        on=on,
-        act=act,
-        level=warning.level,
-        user=user,
-        note=note[:500],
-        shown_on=shown_on if shown_on and shown_on > on else None,
+    step = WarningEvent(
+        warning=warning, on=on, act=act, level=warning.level, user=user, note=note[:500]
     )
+    step.seen_from(shown_on).save()

@@ -33,8 +33,6 @@ Key = tuple[str, int, int, int | None, str]
 """Rule, project, company, month's ordinal, subject: one matter."""
 
 _BATCH = 500
-SHOWING = (Act.OPENED, Act.REOPENED)
-"""The engine's steps by which a company comes to see a matter."""
 AFTER = tuple(rule.code for rule in catalogue().values() if rule.after)
 """The rules that are judged from other rules' warnings."""
 _OF_FACTS = [rule for rule in catalogue().values() if rule.of_facts]
@@ -45,7 +43,6 @@ class Summary:
     """What an evaluation did; `open` counts what is open afterwards in the projects judged."""
 
     as_of: dt.date
-    shown_on: dt.date | None = None
     opened: int = 0
     raised: int = 0
     cleared: int = 0
@@ -54,9 +51,7 @@ class Summary:
     seconds: float = 0.0
 
     def json(self) -> dict[str, Any]:
-        said = asdict(self) | {"as_of": self.as_of.isoformat(), "seconds": round(self.seconds, 3)}
-        del said["shown_on"]
-        return said
+        return asdict(self) | {"as_of": self.as_of.isoformat(), "seconds": round(self.seconds, 3)}
 
 
 def evaluate(
@@ -134,7 +129,7 @@ def _evaluate(
 ) -> Summary:
     """Inside a transaction that has locked the projects. `months`: see cycles.compute."""
     started = time.perf_counter()
-    summary, chosen = Summary(as_of, shown_on), scope.project_ids
+    summary, chosen = Summary(as_of), scope.project_ids
     bulk.for_analysis()
     history.rewind(as_of, scope)
     cycles.compute(as_of, chosen, months)
@@ -143,9 +138,9 @@ def _evaluate(
     lapsed = history.apply_dismissals(as_of, held.values())
     explained = _explained(found, held)
     _follow(as_of, scope, found, held, explained)
-    held = _reconcile(found, held, lapsed, summary)
+    held = _reconcile(found, held, lapsed, summary, shown_on)
     folding.fold(held, explained)
-    marks = _after(as_of, summary)
+    marks = _after(summary, shown_on)
     summary.open = sum(
         warning.status == Status.OPEN
         for warning in (*held.values(), *marks.values())
@@ -185,16 +180,16 @@ class _Judged:
     fingerprint: str
 
 
-def _after(as_of: dt.date, summary: Summary) -> dict[Key, Warning]:
+def _after(summary: Summary, shown_on: dt.date | None) -> dict[Key, Warning]:
     """What rests on other warnings may touch any project of a company: it is judged for the whole
     city, by one evaluation at a time."""
     history.lock_after()
-    scope = Scope()
+    as_of, scope = summary.as_of, Scope()
     history.rewind(as_of, scope, AFTER)
     found = _findings(as_of, scope, [rule for rule in catalogue().values() if rule.after])
     held = _held(Q(rule__in=AFTER))
     lapsed = history.apply_dismissals(as_of, held.values())
-    held = _reconcile(found, held, lapsed, summary)
+    held = _reconcile(found, held, lapsed, summary, shown_on)
     folding.fold(held, _explained(found, held))
     return held
 
@@ -284,6 +279,7 @@ def _reconcile(
     held: dict[Key, Warning],
     lapsed: set[int],
     summary: Summary,
+    shown_on: dt.date | None,
 ) -> dict[Key, Warning]:
     """Make the warnings of the projects say what was found; gives those open or dismissed."""
     as_of = summary.as_of
@@ -300,11 +296,11 @@ def _reconcile(
             continue
         step = _step(as_of, warning, judged.finding, summary)
         if step:
-            events.append(_event(summary, warning, step, judged.finding))
+            events.append(_event(as_of, warning, step, judged.finding))
         if step or warning.fingerprint != judged.fingerprint:
             changed.append((warning, judged))
     _write(as_of, opened, changed)
-    events += [_event(summary, warning, Act.OPENED, judged.finding) for warning, judged in opened]
+    events += [_event(as_of, warning, Act.OPENED, judged.finding) for warning, judged in opened]
     summary.opened += len(opened)
     gone = [
         warning
@@ -313,21 +309,14 @@ def _reconcile(
     ]
     events += _clear(as_of, gone)
     summary.cleared += len(gone)
-    WarningEvent.objects.bulk_create(events, _BATCH)
+    WarningEvent.objects.bulk_create([event.seen_from(shown_on) for event in events], _BATCH)
     return {key: warning for key, warning in held.items() if warning.status != Status.CLEARED}
 
 
-def _event(summary: Summary, warning: Warning, act: str, finding: Finding) -> WarningEvent:
+def _event(as_of: dt.date, warning: Warning, act: str, finding: Finding) -> WarningEvent:
     """A step of the engine; its note is the code of the rule that raised the level."""
-    on, shown_on = summary.as_of, summary.shown_on
-    return WarningEvent(
-        warning=warning,
-        on=on,
-        act=act,
-        level=warning.level,
-        note=finding.raised.rule if finding.raised and act == Act.RAISED else "",
-        shown_on=shown_on if shown_on and shown_on > on and act in SHOWING else None,
-    )
+    note = finding.raised.rule if finding.raised and act == Act.RAISED else ""
+    return WarningEvent(warning=warning, on=as_of, act=act, level=warning.level, note=note)
 
 
 def _new(as_of: dt.date, judged: _Judged) -> Warning:

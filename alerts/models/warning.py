@@ -1,5 +1,6 @@
 """Warnings: one per matter, with evidence, history and folding (rules.md)."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -126,6 +127,9 @@ class WarningEvent(models.Model):
         UPHELD = "upheld", _("Dispute upheld")
         REFUSED = "refused", _("Dispute refused")
 
+    SHOWING = (Act.OPENED, Act.REOPENED, Act.RESTORED)
+    """The acts by which the company comes to see the matter."""
+
     warning = models.ForeignKey(Warning, models.CASCADE, related_name="events")
     on = models.DateField()
     at = models.DateTimeField(auto_now_add=True)
@@ -145,6 +149,12 @@ class WarningEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.act}"
+
+    def seen_from(self, day: dt.date | None) -> "WarningEvent":
+        """Itself, not saved: written on `day`, so that nobody saw the matter before."""
+        if day and day > self.on and self.act in self.SHOWING:
+            self.shown_on = day
+        return self
 
 
 class Evaluation(models.Model):

@@ -25,8 +25,6 @@ from projects.models import Member
 from wagewatch.bilingual import Text
 from wagewatch.calendars import DAY, WorkingDays
 
-SHOWN = (WarningEvent.Act.OPENED, WarningEvent.Act.REOPENED, WarningEvent.Act.RESTORED)
-"""The steps from which on a company sees the matter."""
 COLUMNS = (
     Column("warning", "预警编号", "Warning", "count"),
     Column("rule", "规则", "Rule"),
@@ -113,7 +111,7 @@ class NoAnswer(Rule):
                 scope.q("warning__project"),
                 warning__in=shown,
                 on__lte=as_of,
-                act__in=SHOWN,
+                act__in=WarningEvent.SHOWING,
                 warning__internal=False,
             )
             .exclude(warning__rule__in=mute)
