@@ -82,7 +82,8 @@ def check(rule: Rule, name: str, value: int) -> None:
     """Raises ValueError for a parameter that the rule does not have or a value out of bounds."""
     param = next((param for param in rule.params if param.name == name), None)
     if param is None:
-        raise ValueError(f"{rule.code} has no parameter {name!r}")
+        names = ", ".join(param.name for param in rule.params) or "none"
+        raise ValueError(f"{rule.code} has no parameter {name!r}; it has: {names}")
     if not param.minimum <= value <= param.maximum:
         raise ValueError(f"{rule.code}.{name} must lie between {param.minimum} and {param.maximum}")
 
