@@ -306,7 +306,7 @@ def test_the_command(capsys: Any) -> None:
     out = io.StringIO()
     call_command("backtest", *asked, stdout=out, stderr=io.StringIO())
     assert "level" in out.getvalue() and project.code in out.getvalue()
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="it has: grace_days"):
         call_command("backtest", *asked, "--set", "mercy=3")
     with pytest.raises(CommandError):
         call_command("backtest", *asked, "--set", "orange=soon")
